@@ -1,0 +1,1 @@
+"""The prepared scenarios: plain NumPy files that import nothing of ours."""
