@@ -1,0 +1,149 @@
+"""Every key of the debugger, once: bindings, footer, help page and command palette are all made from this list.
+
+Keys are written as Textual names them (``question_mark``); nothing here needs Textual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Group = Literal["Step", "Look", "Check", "Change"]
+GROUPS: tuple[Group, ...] = ("Step", "Look", "Check", "Change")
+
+_SHOWN = {
+    "question_mark": "?",
+    "dollar_sign": "$",
+    "comma": ",",
+    "full_stop": ".",
+    "plus": "+",
+    "minus": "-",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "right": "→",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "f10": "F10",
+    "f11": "F11",
+    "ctrl+p": "Ctrl+P",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing a key does.
+
+    ``action`` is the Textual action, ``keys`` the keys that do it, the first one being the one to show.
+    ``label`` is the word for the footer, ``title`` the line in the command palette, ``help`` the line of the help
+    page; neighbours with the same ``help`` (``n``, ``N``) share a line. ``order`` is the place in the footer.
+    """
+
+    action: str
+    keys: tuple[str, ...]
+    label: str
+    title: str
+    help: str
+    group: Group
+    footer: bool = False
+    order: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The first key as a person reads it: ``?``, ``PgUp``."""
+        return shown(self.keys[0])
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One line of the help page: the keys as they are read, and what they do."""
+
+    keys: tuple[str, ...]
+    help: str
+
+
+_STEP = "next / previous step"
+_PART = "next / previous part of a step"
+_FINISH = "next / previous ∂L/∂W or ∂L/∂b"
+_LAYER = "next / previous layer"
+_ENDS = "first / last step"
+_CURSOR = "move the cell cursor"
+_WINDOW = "a window up / down"
+_ROW = "start / end of the row"
+_OPERAND = "into result, left, right"
+_PAGE = "inspector page"
+_DECIMALS = "more / fewer decimals"
+_SUMMED = "scroll the summed index"
+
+KEYS: tuple[Key, ...] = (
+    Key("next_step", ("n", "f10"), "next", "Next step", _STEP, "Step", True, 2),
+    Key("previous_step", ("N",), "back", "Previous step", _STEP, "Step", True, 3),
+    Key("next_part", ("s", "f11"), "part", "Next part of the step", _PART, "Step", True, 4),
+    Key("previous_part", ("S",), "part back", "Previous part of the step", _PART, "Step"),
+    Key("finish", ("f",), "finish", "Finish: next parameter gradient", _FINISH, "Step", True, 5),
+    Key("unfinish", ("F",), "unfinish", "Previous parameter gradient", _FINISH, "Step"),
+    Key("next_layer", ("u",), "layer", "Next layer", _LAYER, "Step"),
+    Key("previous_layer", ("U",), "layer back", "Previous layer", _LAYER, "Step"),
+    Key("first", ("0",), "first", "First step", _ENDS, "Step"),
+    Key("last", ("dollar_sign",), "last", "Last step", _ENDS, "Step"),
+    Key("move_cursor(0, -1)", ("left",), "left", "Cursor left", _CURSOR, "Look"),
+    Key("move_cursor(-1, 0)", ("up",), "up", "Cursor up", _CURSOR, "Look"),
+    Key("move_cursor(1, 0)", ("down",), "down", "Cursor down", _CURSOR, "Look"),
+    Key("move_cursor(0, 1)", ("right",), "right", "Cursor right", _CURSOR, "Look"),
+    Key("page_up", ("pageup",), "page up", "Cursor a window up", _WINDOW, "Look"),
+    Key("page_down", ("pagedown",), "page down", "Cursor a window down", _WINDOW, "Look"),
+    Key("row_start", ("home",), "row start", "Cursor to the row's start", _ROW, "Look"),
+    Key("row_end", ("end",), "row end", "Cursor to the row's end", _ROW, "Look"),
+    Key("cycle_operand(1)", ("tab",), "operand", "Cursor to the next matrix", _OPERAND, "Look"),
+    Key("cycle_operand(-1)", ("shift+tab",), "operand back", "Cursor to the matrix before", _OPERAND, "Look"),
+    Key("set_page(1)", ("1",), "cell", "Inspector: how this cell came about", _PAGE, "Look"),
+    Key("set_page(2)", ("2",), "why", "Inspector: why a transpose", _PAGE, "Look"),
+    Key("set_page(3)", ("3",), "numpy", "Inspector: the NumPy lines", _PAGE, "Look"),
+    Key("set_page(4)", ("4",), "stats", "Inspector: statistics", _PAGE, "Look"),
+    Key("set_page(5)", ("5",), "checks", "Inspector: gradient checks", _PAGE, "Look"),
+    Key("toggle_why", ("w",), "why", "Why a transpose? (and back)", "why a transpose? (and back)", "Look", True, 6),
+    Key("more_decimals", ("plus",), "decimals", "One decimal more", _DECIMALS, "Look"),
+    Key("fewer_decimals", ("minus",), "decimals", "One decimal less", _DECIMALS, "Look"),
+    Key("scroll_summed(-1)", ("comma",), "summed", "Summed index: back", _SUMMED, "Look"),
+    Key("scroll_summed(1)", ("full_stop",), "summed", "Summed index: on", _SUMMED, "Look"),
+    Key("check", ("G",), "check", "Check every gradient", "check every gradient", "Check"),
+    Key("flip", ("v",), "conv", "Column ↔ row convention", "column ↔ row convention", "Change", True, 7),
+    Key("cycle_rail", ("l",), "rail", "Rail: names, numpy, off", "rail: names, numpy, off", "Change"),
+    Key("reload", ("r",), "reload", "Reload the file", "reload the file", "Change"),
+    Key("open", ("o",), "open", "Open a scenario", "open a scenario", "Change"),
+    Key("command_palette", ("ctrl+p",), "palette", "Command palette", "all commands, go to a step", "Change"),
+    Key("help", ("question_mark",), "help", "Help", "this help", "Change", True, 1),
+    Key("quit", ("q",), "quit", "Quit", "quit", "Change", True, 8),
+)
+
+
+def shown(key: str) -> str:
+    """A Textual key name as a person reads it."""
+    return _SHOWN.get(key, key)
+
+
+def footer_keys() -> tuple[Key, ...]:
+    """The keys of the footer, in its order, help first; they fit 80 columns as ``? help  n next ...``."""
+    return tuple(sorted((key for key in KEYS if key.footer), key=lambda key: key.order))
+
+
+def footer_text() -> str:
+    """The footer as one line of text."""
+    return "  ".join(f"{key.shown} {key.label}" for key in footer_keys())
+
+
+def help_lines(group: Group) -> tuple[HelpLine, ...]:
+    """The lines of one group of the help page; neighbours that say the same share one."""
+    lines: list[HelpLine] = []
+    for key in KEYS:
+        if key.group != group:
+            continue
+        if lines and lines[-1].help == key.help:
+            lines[-1] = HelpLine((*lines[-1].keys, key.shown), key.help)
+        else:
+            lines.append(HelpLine((key.shown,), key.help))
+    return tuple(lines)
