@@ -30,7 +30,9 @@ def assert_golden(name: str, canvas: Canvas, write: bool = False) -> None:
         path.write_text(new, encoding="utf-8", newline="\n")
         return
     if not path.is_file():
-        raise AssertionError(f"{path.name} is missing: run pytest --write-golden and look at the file\n\n{canvas.text()}")
+        raise AssertionError(
+            f"{path.name} is missing: run pytest --write-golden and look at the file\n\n{canvas.text()}"
+        )
     old = path.read_text(encoding="utf-8")
     if new != old:
         difference = "\n".join(unified_diff(old.splitlines(), new.splitlines(), "stored", "painted now", lineterm=""))
