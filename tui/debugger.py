@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 from tui.grid import Cell, clamp, flat_cell, grid_of, index_of, transposed
 
 if TYPE_CHECKING:
+    from engine import Tape
     from engine.check import Report, Verdict
     from engine.reading.model import Part, Phase, Step, Term
-    from engine.tape import Tape
 
 Operand = Literal["result", "left", "right"]
 RailMode = Literal["names", "numpy", "off"]
@@ -229,7 +229,7 @@ class Debugger:
 
         From result [j, i] of a product over n it goes to left [j, n] and right [n, i], and back to [j, i].
         """
-        order: list[Operand] = ["result", "left"] + (["right"] if self.part.right is not None else [])
+        order: tuple[Operand, ...] = ("result", "left") if self.part.right is None else ("result", "left", "right")
         operand = order[(order.index(self.operand) + direction) % len(order)]
         term = operand_of(self.part, operand)
         known = {**self.indices, **dict(zip(self.term.letters, self.entry_index, strict=False))}
@@ -317,9 +317,7 @@ class Debugger:
     # ---- inner workings -------------------------------------------------------------------------------
 
     def _at(self, index: int, part: int) -> Debugger:
-        return replace(
-            self, index=index, part_index=part, operand="result", summed_offset=0, indices={}, message=""
-        )
+        return replace(self, index=index, part_index=part, operand="result", summed_offset=0, indices={}, message="")
 
     def _with_cell(self, cell: Cell) -> Debugger:
         return replace(self, cell=clamp(cell, self.term.shape), message="")

@@ -23,7 +23,7 @@ _SHOWN = {
     "down": "↓",
     "right": "→",
     "tab": "Tab",
-    "shift+tab": "Shift+Tab",
+    "shift+tab": "S-Tab",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",
@@ -67,8 +67,8 @@ class HelpLine:
 
 
 _STEP = "next / previous step"
-_PART = "next / previous part of a step"
-_FINISH = "next / previous ∂L/∂W or ∂L/∂b"
+_PART = "next / previous part"
+_FINISH = "next / previous ∂L/∂W, ∂L/∂b"
 _LAYER = "next / previous layer"
 _ENDS = "first / last step"
 _CURSOR = "move the cell cursor"
@@ -105,7 +105,7 @@ KEYS: tuple[Key, ...] = (
     Key("set_page(3)", ("3",), "numpy", "Inspector: the NumPy lines", _PAGE, "Look"),
     Key("set_page(4)", ("4",), "stats", "Inspector: statistics", _PAGE, "Look"),
     Key("set_page(5)", ("5",), "checks", "Inspector: gradient checks", _PAGE, "Look"),
-    Key("toggle_why", ("w",), "why", "Why a transpose? (and back)", "why a transpose? (and back)", "Look", True, 6),
+    Key("toggle_why", ("w",), "why", "Why a transpose? (and back)", "why ᵀ? (again: back)", "Look", True, 6),
     Key("more_decimals", ("plus",), "decimals", "One decimal more", _DECIMALS, "Look"),
     Key("fewer_decimals", ("minus",), "decimals", "One decimal less", _DECIMALS, "Look"),
     Key("scroll_summed(-1)", ("comma",), "summed", "Summed index: back", _SUMMED, "Look"),

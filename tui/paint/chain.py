@@ -1,0 +1,192 @@
+"""The chain bar: the chain rule as written on paper, the same as matrix operations, and the shapes beneath.
+
+The factor that the step in view applies stands out in both; a forward step shows its formula instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.reading import chain as chain_of
+from engine.reading import path_target
+from engine.reading.model import Chain, Step
+from tui.canvas import Canvas
+from tui.debugger import Debugger
+from tui.numbers import shape_text
+
+if TYPE_CHECKING:
+    from engine import Program
+
+_ON_PAPER = "  on paper"
+_IN_NUMPY = "  in numpy"
+_GAP = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A piece of a formula that is never cut: a factor over its shape, an operator, a bracket."""
+
+    text: str
+    style: str
+    shape: str = ""
+    current: bool = False
+
+    @property
+    def width(self) -> int:
+        """Cells it takes: wide enough for its shape, with a blank on either side where it is the current factor."""
+        return max(len(self.text) + 2 * self._boxed, len(self.shape))
+
+    @property
+    def _boxed(self) -> bool:
+        return self.current and self.style == "active"
+
+
+def paint_chain(debugger: Debugger, width: int, lines: int = 3) -> Canvas:
+    """``lines`` lines (1 to 3): on paper, operators, shapes; with two the first is dropped, with one the shapes too."""
+    step = debugger.step
+    if debugger.phase == "backward":
+        first, second, remark = _backward(debugger.tape.program, debugger.steps, debugger.index)
+        comment = _ON_PAPER
+    else:
+        first, second, remark = _forward(step)
+        comment = _IN_NUMPY
+    canvas = Canvas(width, lines)
+    room = max(0, width - 2)
+    if lines >= 3:
+        end = _draw(canvas, 0, fold(first, room))
+        if end + len(comment) <= width:
+            canvas.put(end, 0, comment, "italic")
+    top = lines - 2 if lines >= 2 else 0
+    _draw(canvas, top, fold(second, room))
+    if remark:
+        _remark(canvas, top, remark)
+    return canvas
+
+
+def _backward(program: Program, steps: Sequence[Step], index: int) -> tuple[list[Atom], list[Atom], str]:
+    step = steps[index]
+    chain = chain_of(program, path_target(program, step.id))
+    state = _states(steps, index)
+    symbol = program.step(chain.target_step).symbol
+    remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
+    return _paper(chain, symbol, state), _operators(chain, symbol, state), remark
+
+
+def _states(steps: Sequence[Step], index: int) -> Callable[[str | None], str]:
+    """Tells of a step id whether it is ``done``, ``current`` or ``pending``."""
+    number = {step.id: k for k, step in enumerate(steps)}
+
+    def state(step: str | None) -> str:
+        if step is None or step not in number:
+            return "done"
+        return "current" if number[step] == index else "done" if number[step] < index else "pending"
+
+    return state
+
+
+_PAPER_STYLES = {"done": "text", "current": "active-underline", "pending": "pending"}
+_FACTOR_STYLES = {"done": "bold", "current": "active", "pending": "pending"}
+_OPERATOR_STYLES = {"done": "text", "current": "operator", "pending": "pending"}
+
+
+def _paper(chain: Chain, symbol: str, state: Callable[[str | None], str]) -> list[Atom]:
+    atoms = [Atom(f"{symbol} = ", "dim")]
+    plus = True
+    for link in chain.paper:
+        if link.text == "+":
+            atoms.append(Atom(" + ", "dim"))
+            plus = True
+            continue
+        if not plus:
+            atoms.append(Atom(" · ", "dim"))
+        plus = False
+        here = state(link.step)
+        atoms.append(Atom(link.text, _PAPER_STYLES[here], current=here == "current"))
+    return atoms
+
+
+def _operators(chain: Chain, symbol: str, state: Callable[[str | None], str]) -> list[Atom]:
+    atoms = [Atom(f"{symbol} = ", "grad")]
+    for token in chain.operators:
+        here = state(token.step)
+        if token.kind == "factor":
+            shape = "" if token.shape is None else shape_text(token.shape)
+            atoms.append(Atom(token.text, _FACTOR_STYLES[here], shape, here == "current"))
+        else:
+            atoms.append(Atom(token.text, "dim" if token.kind == "bracket" else _OPERATOR_STYLES[here]))
+    return atoms
+
+
+def _forward(step: Step) -> tuple[list[Atom], list[Atom], str]:
+    """The step's NumPy line over its formula with the shapes of what goes in."""
+    numpy = [Atom(text, "text", current=k == 0) for k, text in enumerate(re.split(r"(?<= )", "; ".join(step.lines)))]
+    left, equals, right = step.formula.partition(" = ")
+    if not equals:
+        left, right = "", step.formula
+    shapes = {term.symbol: term.shape for part in step.parts for term in (part.left, part.right) if term is not None}
+    formula = [Atom(left, "active", shape_text(step.result.shape), True), Atom(equals, "text")] if left else []
+    # Longest first, and never inside a word: the f of softmax is no matrix.
+    names = sorted((name for name in shapes if name), key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names) or r"(?!)"
+    for text in re.split(f"({pattern})", right):
+        if text in shapes:
+            formula.append(Atom(text, "bold", shape_text(shapes[text])))
+        elif text:
+            formula.append(Atom(text, "text"))
+    return numpy, formula, ""
+
+
+def fold(atoms: Sequence[Atom], width: int) -> list[Atom]:
+    """The atoms, or, where they are wider than ``width``, the outer ones and those about the current one with ``…``.
+
+    The current atom is always kept, then the ends and its neighbours, as many as there is room for.
+    """
+    if sum(atom.width for atom in atoms) <= width:
+        return list(atoms)
+    centre = next((k for k, atom in enumerate(atoms) if atom.current), len(atoms) - 1)
+    kept = {centre}
+    for distance in range(len(atoms)):
+        for k in (distance, len(atoms) - 1 - distance, centre - 1 - distance, centre + 1 + distance):
+            if 0 <= k < len(atoms) and k not in kept:
+                if _folded_width(atoms, kept | {k}) > width:
+                    return _folded(atoms, kept)
+                kept.add(k)
+    return _folded(atoms, kept)
+
+
+def _folded(atoms: Sequence[Atom], kept: set[int]) -> list[Atom]:
+    folded: list[Atom] = []
+    for k, atom in enumerate(atoms):
+        if k in kept:
+            folded.append(atom)
+        elif not folded or folded[-1].text != _GAP:
+            folded.append(Atom(_GAP, "dim"))
+    return folded
+
+
+def _folded_width(atoms: Sequence[Atom], kept: set[int]) -> int:
+    return sum(atom.width for atom in _folded(atoms, kept))
+
+
+def _draw(canvas: Canvas, y: int, atoms: Sequence[Atom]) -> int:
+    """Atoms on line ``y`` from the second column on, shapes on the line beneath; gives the x after the last."""
+    x = 1
+    for atom in atoms:
+        text = atom.text.center(len(atom.text) + 2) if atom.current and atom.style == "active" else atom.text
+        canvas.put(x + (atom.width - len(text)) // 2, y, text, atom.style)
+        if atom.shape:
+            canvas.put(x + (atom.width - len(atom.shape)) // 2, y + 1, atom.shape, "dim")
+        x += atom.width
+    return x
+
+
+def _remark(canvas: Canvas, top: int, remark: str) -> None:
+    """Behind the operators where there is room, else behind the shapes, else on the paper line."""
+    rows = canvas.rows()
+    for y in (top, top + 1, top - 1):
+        if 0 <= y < canvas.height and len(rows[y]) + len(remark) < canvas.width:
+            canvas.put(max(1, len(rows[y])), y, remark, "italic")
+            return

@@ -1,0 +1,112 @@
+"""Styled text for the painters: wrapping at word boundaries, cutting, and centring, none of it losing a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tui.canvas import Canvas
+
+Piece = tuple[str, str]
+
+GLUE = "\u00a0"
+"""A space at which a line is never broken: ``+`` stays with the number behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of text before it is fitted into a width.
+
+    ``hanging`` is the indent of the lines that a long row continues on. ``spare`` says how easily the row
+    can be done without when there is too little height: 0 never, the highest number goes first.
+    """
+
+    pieces: tuple[Piece, ...]
+    hanging: int = 4
+    spare: int = 0
+
+
+def row(*pieces: Piece, hanging: int = 4, spare: int = 0) -> Row:
+    """A row of (text, style) pieces."""
+    return Row(pieces, hanging, spare)
+
+
+def length(pieces: Iterable[Piece]) -> int:
+    """Cells that the pieces take."""
+    return sum(len(text) for text, _ in pieces)
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, with ``…`` where something was cut off."""
+    if len(text) <= width:
+        return text
+    return text[: max(0, width - 1)] + "…" if width > 0 else ""
+
+
+def wrap(pieces: Sequence[Piece], width: int, hanging: int = 0) -> list[list[Piece]]:
+    """The pieces in lines of at most ``width`` cells, broken at spaces; words longer than a line are split."""
+    cells = [(char, style) for text, style in pieces for char in text]
+    lines: list[list[tuple[str, str]]] = []
+    indent = 0
+    while cells or not lines:
+        room = max(1, width - indent)
+        end, rest = _break(cells, room)
+        lines.append([(" ", "text")] * indent + cells[:end])
+        cells = cells[rest:]
+        indent = min(hanging, max(0, width - 8))
+    return [_merged(line) for line in lines]
+
+
+def _break(cells: Sequence[tuple[str, str]], room: int) -> tuple[int, int]:
+    """Where a line ends and where the next one starts."""
+    if len(cells) <= room:
+        return len(cells), len(cells)
+    first = next((k for k, (char, _) in enumerate(cells) if char != " "), 0)
+    space = next((k for k in range(room, first, -1) if cells[k][0] == " "), None)
+    if space is None:
+        return room, room
+    end = space
+    while end > 0 and cells[end - 1][0] == " ":
+        end -= 1
+    rest = space
+    while rest < len(cells) and cells[rest][0] == " ":
+        rest += 1
+    return end, rest
+
+
+def _merged(cells: Iterable[tuple[str, str]]) -> list[Piece]:
+    return [
+        ("".join(char for char, _ in run).replace(GLUE, " "), style)
+        for style, run in groupby(cells, key=lambda cell: cell[1])
+    ]
+
+
+def paint_rows(rows: Sequence[Row], width: int, height: int | None = None, margin: int = 1) -> Canvas:
+    """The rows wrapped into ``width`` cells, as many lines as they need or exactly ``height``.
+
+    Where the height is too small the rows marked as spare are left out first, then the last line says how many
+    lines are missing.
+    """
+    room = max(1, width - 2 * margin)
+    fitted = [(one.spare, line) for one in rows for line in wrap(one.pieces, room, one.hanging)]
+    if height is None:
+        height = len(fitted)
+    while len(fitted) > height and any(spare for spare, _ in fitted):
+        worst = max(spare for spare, _ in fitted)
+        last = max(k for k, (spare, _) in enumerate(fitted) if spare == worst)
+        del fitted[last]
+    canvas = Canvas(width, height)
+    missing = len(fitted) - height
+    shown = fitted[: height - 1] if missing > 0 and height > 1 else fitted[:height]
+    for y, (_, line) in enumerate(shown):
+        canvas.run(margin, y, line)
+    if missing > 0 and height > 1:
+        canvas.put(margin, height - 1, cut(f"… {missing + 1} more lines: make the window higher", room), "dim")
+    return canvas
+
+
+def lines_needed(rows: Iterable[Row], width: int, margin: int = 1) -> int:
+    """Lines that ``paint_rows`` needs for these rows."""
+    room = max(1, width - 2 * margin)
+    return sum(len(wrap(one.pieces, room, one.hanging)) for one in rows)
