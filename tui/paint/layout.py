@@ -1,0 +1,172 @@
+"""What of a part fits: number formats, windows and places of its matrices for a given width and height.
+
+The order of concessions: axis names go, leading zeros go, one decimal, and only then a window over the columns.
+There is one window per index and not per matrix, so the columns of A and the rows of B always show the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.reading.model import Part
+from tui.numbers import choose
+from tui.paint.geometry import Dimension, Grid, Operand
+from tui.paint.matrix import Block
+
+LABEL_MARGIN = 5
+"""Where the matrices start when the step's id stands to the left of them."""
+NARROW_MARGIN = 1
+
+Arrays = Mapping[Operand, NDArray[Any]]
+Form = tuple[int | None, bool]
+"""Decimals (None: the matrix chooses) and whether leading zeros are dropped."""
+Windows = Mapping[Dimension, range]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The blocks of a row with the x of each, the operator texts between them, and what is only partly shown."""
+
+    blocks: tuple[tuple[int, Block], ...]
+    texts: tuple[tuple[int, str], ...]
+    width: int
+    margin: int
+
+    @property
+    def operator_row(self) -> int:
+        """The row of numbers on which operators stand: the middle of the lowest matrix, beside every one of them."""
+        rows = [len(block.rows) for _, block in self.blocks if not block.is_number]
+        return max(0, min(rows, default=1) - 1) // 2
+
+
+def forms(decimals: int | None) -> list[Form]:
+    """The number formats to try, the best one first. Decimals that a person asked for are not taken away."""
+    tried: list[Form] = [(decimals, False), (decimals, True)]
+    return tried if decimals is not None else [*tried, (1, True)]
+
+
+def whole(grids: Iterable[Grid]) -> dict[Dimension, range]:
+    """Windows that show everything."""
+    return {dimension: range(dimension.size) for grid in grids for dimension in (grid.rows, grid.columns)}
+
+
+def arrange(
+    part: Part,
+    grids: Sequence[Grid],
+    arrays: Arrays,
+    windows: Windows,
+    form: Form,
+    *,
+    margin: int,
+    named_axes: bool = True,
+    indexed: bool = True,
+    active: Operand | None = None,
+    hidden: Operand | None = None,
+) -> Layout:
+    """The row ``left operator right = result`` laid out from ``margin`` on; ``hidden`` stands as ``…``."""
+    x = margin
+    blocks: list[tuple[int, Block]] = []
+    texts: list[tuple[int, str]] = []
+    for piece in _sequence(part, grids):
+        if isinstance(piece, str) or piece.operand == hidden:
+            text = piece if isinstance(piece, str) else "…"
+            texts.append((x, text))
+            x += len(text)
+            continue
+        block = Block(
+            piece,
+            choose(arrays[piece.operand], *form),
+            windows[piece.rows],
+            windows[piece.columns],
+            named_axes,
+            piece.operand == active,
+            indexed,
+        )
+        blocks.append((x, block))
+        x += block.width
+    return Layout(tuple(blocks), tuple(texts), x, margin)
+
+
+def _sequence(part: Part, grids: Sequence[Grid]) -> list[Grid | str]:
+    """Matrices and operator texts in the order in which they are read."""
+    *operands, result = grids
+    if part.layout == "postfix":
+        return [operands[0], f" {part.operator}", " = ", result]
+    if part.layout == "prefix" or len(operands) == 1:
+        return [*([f"{part.operator} "] if part.operator else []), operands[0], " = ", result]
+    return [operands[0], f" {part.operator} ", operands[1], " = ", result]
+
+
+def fit(
+    part: Part,
+    grids: Sequence[Grid],
+    arrays: Arrays,
+    width: int,
+    rows: int,
+    decimals: int | None,
+    start: Callable[[Dimension, int], int],
+    active: Operand | None,
+) -> Layout:
+    """The best layout in ``width`` cells and ``rows`` rows of numbers.
+
+    ``start`` gives the first entry to show of a dimension of which only so many fit.
+    """
+    caps = _row_caps(grids, rows)
+    best = {dimension: _window(dimension, count, start) for dimension, count in caps.items()}
+
+    def laid(windows: Windows, form: Form, margin: int, named_axes: bool) -> Layout:
+        return arrange(part, grids, arrays, windows, form, margin=margin, named_axes=named_axes, active=active)
+
+    def too_wide(windows: Windows, named_axes: bool) -> bool:
+        return laid(windows, tries[0], NARROW_MARGIN, named_axes).width > width
+
+    tries = forms(decimals)
+    for form in tries:
+        for margin, named_axes in ((LABEL_MARGIN, True), (NARROW_MARGIN, True), (NARROW_MARGIN, False)):
+            layout = laid(best, form, margin, named_axes)
+            if layout.width <= width:
+                return layout
+    for named_axes in (True, False):
+        counts = _column_counts(grids, caps, partial(too_wide, named_axes=named_axes))
+        if not named_axes or all(count > 1 for count in counts.values()):
+            break
+    windows = {dimension: _window(dimension, count, start) for dimension, count in counts.items()}
+    return laid(windows, tries[0], NARROW_MARGIN, named_axes)
+
+
+def _row_caps(grids: Sequence[Grid], rows: int) -> dict[Dimension, int]:
+    """How many entries of every dimension the height allows; columns alone are not limited by it."""
+    caps = {dimension: dimension.size for grid in grids for dimension in (grid.rows, grid.columns)}
+    for grid in grids:
+        caps[grid.rows] = min(caps[grid.rows], max(1, rows))
+    return caps
+
+
+def _column_counts(
+    grids: Sequence[Grid], caps: Mapping[Dimension, int], too_wide: Callable[[Windows], bool]
+) -> dict[Dimension, int]:
+    """Columns shared out one by one among the dimensions, always to the one with the fewest, as long as they fit."""
+    columns = {grid.columns for grid in grids}
+    counts = {dimension: 1 if dimension in columns else cap for dimension, cap in caps.items()}
+    growing = [dimension for dimension in caps if dimension in columns and caps[dimension] > 1]
+    while growing:
+        smallest = min(growing, key=lambda dimension: counts[dimension])
+        counts[smallest] += 1
+        if too_wide({dimension: range(count) for dimension, count in counts.items()}):
+            counts[smallest] -= 1
+            growing.remove(smallest)
+        elif counts[smallest] == caps[smallest]:
+            growing.remove(smallest)
+    return counts
+
+
+def _window(dimension: Dimension, count: int, start: Callable[[Dimension, int], int]) -> range:
+    if count >= dimension.size:
+        return range(dimension.size)
+    first = min(max(0, start(dimension, count)), dimension.size - count)
+    return range(first, first + count)

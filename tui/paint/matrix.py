@@ -1,0 +1,229 @@
+"""One matrix on a canvas: name, shape, indices, brackets and its visible cells with heat behind the numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from engine.reading.model import Role
+from tui.canvas import Canvas
+from tui.numbers import Format, Number, axes_text, shape_text
+from tui.paint.geometry import Grid, Operand, Selector
+
+HEADER = 3
+"""Rows above the first row of numbers: name, shape, column indices."""
+
+ROLE_STYLES: dict[Role, str] = {
+    "parameter": "param",
+    "data": "data",
+    "activation": "activation",
+    "mask": "mask",
+    "constant": "constant",
+    "gradient": "grad",
+    "loss": "loss",
+}
+
+
+class CellTarget(NamedTuple):
+    """What a click on a number means: the operand, and row and column as ``tui.grid`` counts them."""
+
+    operand: Operand
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One matrix with everything decided: number format, visible rows and columns, header and where things stand.
+
+    ``indexed`` blocks have column indices (the focus row has, the ladder has not). Widths are in cells.
+    """
+
+    grid: Grid
+    form: Format
+    rows: range
+    columns: range
+    named_axes: bool
+    active: bool
+    indexed: bool
+
+    @property
+    def is_number(self) -> bool:
+        """A 0-d array: shown without brackets and indices."""
+        return not self.grid.term.shape
+
+    @property
+    def gutter(self) -> int:
+        """Width of the row indices with the place for their marker."""
+        return 0 if self.is_number else len(str(max(0, self.grid.rows.size - 1))) + 1
+
+    @property
+    def cell(self) -> int:
+        """Width of a column, one separating blank included."""
+        if self.is_number or not self.indexed:
+            return self.form.width
+        return max(self.form.width, len(str(max(0, self.grid.columns.size - 1))) + 1)
+
+    @property
+    def cells(self) -> int:
+        """Width of all visible columns."""
+        return self.cell * len(self.columns)
+
+    @property
+    def name(self) -> str:
+        """The symbol as it stands above the matrix."""
+        return f" {self.grid.term.symbol} " if self.active else self.grid.term.symbol
+
+    @property
+    def shape(self) -> str:
+        """``256×64 ·10^-3 h₁×n``."""
+        term = self.grid.term
+        axes = axes_text(term.shape, term.axes) if self.named_axes else ""
+        return " ".join(text for text in (shape_text(term.shape), self.form.power, axes) if text)
+
+    @property
+    def frame(self) -> int:
+        """Width of the matrix alone: row indices, brackets and cells."""
+        return self.gutter + self.cells + (0 if self.is_number else 2)
+
+    @property
+    def width(self) -> int:
+        """Width of matrix and header together."""
+        return max(self.frame, len(self.name), len(self.shape))
+
+    @property
+    def offset(self) -> int:
+        """How far the matrix stands from the left end because its header is wider."""
+        return (self.width - self.frame) // 2
+
+    def start(self, text: str) -> int:
+        """Where a line of the header starts: centred over the numbers, inside the block's width."""
+        middle = self.offset + self.gutter + (self.frame - self.gutter) / 2
+        return max(0, min(math.floor(middle - len(text) / 2), self.width - len(text)))
+
+
+def paint_block(
+    canvas: Canvas,
+    x: int,
+    y: int,
+    block: Block,
+    array: NDArray[Any],
+    *,
+    lit: Selector | None = None,
+    cursor: tuple[int, ...] | None = None,
+    inner: int | None = None,
+    drop: int = 0,
+) -> None:
+    """Paint a block with its corner at (x, y).
+
+    ``lit`` selects the cells to light, ``cursor`` is the array index of the active cell, ``inner`` the axis of the
+    shape that is the inner dimension of a product, ``drop`` how many rows further down a number is set.
+    """
+    left = x + block.offset
+    style = "active" if block.active else ROLE_STYLES[block.grid.term.role]
+    canvas.put(x + block.start(block.name), y, block.name, style)
+    _paint_shape(canvas, x + block.start(block.shape), y + 1, block, inner)
+    top = y + (HEADER if block.indexed else HEADER - 1) + (drop if block.is_number else 0)
+    rows_lit = {row: _row_is_lit(block.grid, row, lit) for row in block.rows}
+    columns_lit = {column: _column_is_lit(block.grid, column, lit) for column in block.columns}
+    if block.indexed and not block.is_number:
+        _paint_column_indices(canvas, left + block.gutter + 1, top - 1, block, lit)
+    for k, row in enumerate(block.rows):
+        marked = rows_lit[row] and lit is not None and _selects_rows(block.grid, lit)
+        _paint_frame(canvas, left, top + k, block, row, marked and block.indexed)
+        cells = left + block.gutter + (0 if block.is_number else 1)
+        for column, value in zip(block.columns, _values(array, block, row), strict=True):
+            active = cursor is not None and block.grid.index(row, column) == cursor
+            is_lit = rows_lit[row] and columns_lit[column]
+            _paint_cell(canvas, cells, top + k, block, value, active, is_lit)
+            if block.indexed:
+                place = (0, row) if block.grid.upright else (row, column)
+                canvas.hit(cells, top + k, block.cell, 1, CellTarget(block.grid.operand, *place))
+            cells += block.cell
+
+
+def _values(array: NDArray[Any], block: Block, row: int) -> list[Number]:
+    """The visible entries of one row, as Python numbers."""
+    if block.is_number:
+        return [array.item()]
+    if block.grid.upright:
+        return [array[row].item()]
+    lead = block.grid.index(row, 0)[:-1]
+    values: list[Number] = array[lead][block.columns.start : block.columns.stop].tolist()
+    return values
+
+
+def _paint_shape(canvas: Canvas, x: int, y: int, block: Block, inner: int | None) -> None:
+    """The header's second line, the inner dimension of a product underlined in it."""
+    shape = block.grid.term.shape
+    if inner is None or not shape:
+        canvas.put(x, y, block.shape, "dim")
+        return
+    for axis, size in enumerate(shape):
+        x = canvas.put(x, y, "×" if axis else "", "dim")
+        x = canvas.put(x, y, str(size), "active-underline" if axis == inner else "dim")
+    canvas.put(x, y, block.shape[len(shape_text(shape)) :], "dim")
+
+
+def _paint_column_indices(canvas: Canvas, x: int, y: int, block: Block, lit: Selector | None) -> None:
+    selects = lit is not None and not block.grid.upright and bool(lit) and lit[-1] is not None
+    for k, column in enumerate(block.columns):
+        marked = selects and _column_is_lit(block.grid, column, lit)
+        text = f"▾{column}" if marked else str(column)
+        canvas.put(x + (k + 1) * block.cell - len(text), y, text, "marker" if marked else "dim")
+
+
+def _paint_frame(canvas: Canvas, x: int, y: int, block: Block, row: int, marked: bool) -> None:
+    """Row index and brackets. A bracket is closed only where the matrix ends, so a window is seen to be one."""
+    if block.is_number:
+        return
+    text = f"▸{row}" if marked else str(row)
+    canvas.put(x + block.gutter - len(text), y, text, "marker" if marked else "dim")
+    first, last = row == 0, row == block.grid.rows.size - 1
+    left, right = "[]" if first and last else "⎡⎤" if first else "⎣⎦" if last else "⎢⎥"
+    style = "operator" if block.active else "bracket"
+    canvas.put(x + block.gutter, y, left, style)
+    canvas.put(x + block.gutter + 1 + block.cells, y, right, style)
+
+
+def _paint_cell(canvas: Canvas, x: int, y: int, block: Block, value: Number, active: bool, lit: bool) -> None:
+    text = block.form.cell(value)
+    padding = block.cell - len(text)
+    if active:
+        canvas.put(x, y, " " * padding + text, "active")
+        return
+    back, front = cell_styles(block.form, value, lit, heated=not block.is_number)
+    canvas.put(x, y, " " * padding, back)
+    canvas.put(x + padding, y, text, front)
+
+
+def cell_styles(form: Format, value: Number, lit: bool, heated: bool = True) -> tuple[str, str]:
+    """The styles of a cell's blank part and of its text: the heat is behind both, the underline only under the text."""
+    if value != value or value in (math.inf, -math.inf):
+        return "bad", "bad"
+    if form.binary or value == 0 or not heated:
+        plain = "text" if not heated else "one" if value else "zero"
+        return "text", "lit" if lit else plain
+    level = f"{'-' if value < 0 else '+'}{form.heat(value):02}"
+    return f"heat{level}", f"lit{level}" if lit else f"heat{level}"
+
+
+def _row_is_lit(grid: Grid, row: int, lit: Selector | None) -> bool:
+    if lit is None:
+        return False
+    index = grid.index(row, 0)
+    axes = range(len(index)) if grid.upright else range(len(index) - 1)
+    return all(lit[axis] is None or lit[axis] == index[axis] for axis in axes)
+
+
+def _column_is_lit(grid: Grid, column: int, lit: Selector | None) -> bool:
+    if lit is None:
+        return False
+    return grid.upright or not lit or lit[-1] is None or lit[-1] == column
+
+
+def _selects_rows(grid: Grid, lit: Selector) -> bool:
+    return any(position is not None for position in (lit if grid.upright else lit[:-1]))
