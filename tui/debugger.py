@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from tui.grid import Cell, clamp, flat_cell, grid_of, index_of, transposed
+from tui.paint.geometry import grids
 
 if TYPE_CHECKING:
     from engine import Tape
@@ -195,28 +196,28 @@ class Debugger:
     # ---- moving inside the matrices -------------------------------------------------------------------
 
     def move_cursor(self, rows: int, columns: int) -> Debugger:
-        """The cursor some rows down and columns to the right, round the edges."""
+        """The cursor some rows down and columns to the right as they are seen, round the edges."""
+        if self._upright:
+            rows, columns = columns, rows
         height, width = grid_of(self.term.shape)
         row, column = self.cursor
         return self._with_cell(((row + rows) % max(1, height), (column + columns) % max(1, width)))
 
     def page_down(self, window: int) -> Debugger:
         """The cursor down by a window of ``window`` rows, stopping at the last row."""
-        row, column = self.cursor
-        return self._with_cell((row + max(1, window), column))
+        return self._down(max(1, window))
 
     def page_up(self, window: int) -> Debugger:
         """The cursor up by a window of ``window`` rows, stopping at the first row."""
-        row, column = self.cursor
-        return self._with_cell((row - max(1, window), column))
+        return self._down(-max(1, window))
 
     def row_start(self) -> Debugger:
         """The first column of the cursor's row."""
-        return self._with_cell((self.cursor[0], 0))
+        return self if self._upright else self._with_cell((self.cursor[0], 0))
 
     def row_end(self) -> Debugger:
         """The last column of the cursor's row."""
-        return self._with_cell((self.cursor[0], grid_of(self.term.shape)[1] - 1))
+        return self if self._upright else self._with_cell((self.cursor[0], grid_of(self.term.shape)[1] - 1))
 
     def set_cell(self, operand: Operand, row: int, column: int) -> Debugger:
         """The cursor where a person clicked. An operand that the part does not have changes nothing."""
@@ -318,6 +319,15 @@ class Debugger:
 
     def _at(self, index: int, part: int) -> Debugger:
         return replace(self, index=index, part_index=part, operand="result", summed_offset=0, indices={}, message="")
+
+    @property
+    def _upright(self) -> bool:
+        """Whether the cursor is in a vector that is drawn as a column: its entries lie below one another."""
+        return any(grid.upright for grid in grids(self.part) if grid.operand == self.operand)
+
+    def _down(self, by: int) -> Debugger:
+        row, column = self.cursor
+        return self._with_cell((row, column + by) if self._upright else (row + by, column))
 
     def _with_cell(self, cell: Cell) -> Debugger:
         return replace(self, cell=clamp(cell, self.term.shape), message="")
