@@ -1,4 +1,4 @@
-"""Three-layer ReLU regression: the extension that the notes leave to you.
+"""Three-layer ReLU regression: the extension the notes leave to you.
 
 Six examples, two masks. ∂L/∂W₁ is (𝟙(z₁>0) ⊙ (W₂ᵀ · (𝟙(z₂>0) ⊙ (W₃ᵀ · ∂L/∂f)))) · xᵀ. There is no new rule in it:
 each layer repeats ∂L/∂W = ∂L/∂z · hᵀ (3) and ∂L/∂h = Wᵀ · ∂L/∂z (2), and each ReLU puts its mask in between.

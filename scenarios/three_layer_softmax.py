@@ -1,4 +1,4 @@
-"""Three-layer ReLU classification: softmax over three classes, six examples.
+"""Three-layer ReLU classification: three classes, six examples.
 
 The softmax loss of the two-layer net on top of the three-layer net: ∂L/∂f = p − 𝟙(y) takes the place of f − y,
 everything below it stays the same.
