@@ -1,0 +1,31 @@
+"""Records an ordinary NumPy loss with its backward pass as an inspectable tape.
+
+    program = engine.trace(loss, params, data)
+    tape = program.run(params, data)
+    tape.loss, tape["h1"], tape["dW1"], tape.gradients
+
+The package needs NumPy only, prints nothing and knows nothing of a screen.
+"""
+
+from engine.errors import (
+    ChainstepError,
+    LookupFailed,
+    MirrorError,
+    RunError,
+    ScenarioError,
+    TraceError,
+)
+from engine.program import Program, trace
+from engine.tape import Tape
+
+__all__ = [
+    "ChainstepError",
+    "LookupFailed",
+    "MirrorError",
+    "Program",
+    "RunError",
+    "ScenarioError",
+    "Tape",
+    "TraceError",
+    "trace",
+]

@@ -1,0 +1,152 @@
+"""Axis identities by unification: which axis of one array is which axis of another.
+
+Two axes become one only because an operation puts them together, never because they have the same size; that is what
+lets a square net still tell h₁ from n. A size-1 axis of a parameter stays apart from the axes of the data, so that
+with a single example ``db1`` is still a sum over the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.ir import Attributes
+
+Axis = int
+Axes = tuple[Axis, ...]
+
+
+class AxisClasses:
+    """Union-find over axes, with what is known of each class: does a data axis belong to it, is it a broadcast axis."""
+
+    def __init__(self) -> None:
+        self._parent: list[Axis] = []
+        self._data: list[bool] = []
+        self._unit: list[bool] = []
+
+    def new(self, *, data: bool = False, unit: bool = False) -> Axis:
+        self._parent.append(len(self._parent))
+        self._data.append(data)
+        self._unit.append(unit)
+        return len(self._parent) - 1
+
+    def find(self, axis: Axis) -> Axis:
+        while self._parent[axis] != axis:
+            self._parent[axis] = self._parent[self._parent[axis]]
+            axis = self._parent[axis]
+        return axis
+
+    def is_data(self, axis: Axis) -> bool:
+        return self._data[self.find(axis)]
+
+    def is_unit(self, axis: Axis) -> bool:
+        """True for an axis of size 1 that stands for no axis of the net: it broadcasts."""
+        return self._unit[self.find(axis)]
+
+    def same(self, a: Axis, b: Axis) -> bool:
+        return self.find(a) == self.find(b)
+
+    def unify(self, a: Axis, b: Axis) -> Axis:
+        a, b = self.find(a), self.find(b)
+        if a == b:
+            return a
+        low, high = min(a, b), max(a, b)
+        self._parent[high] = low
+        self._data[low] = self._data[low] or self._data[high]
+        self._unit[low] = self._unit[low] and self._unit[high]
+        return low
+
+
+def elementwise(
+    classes: AxisClasses, shape: tuple[int, ...], operands: Sequence[tuple[tuple[int, ...], Axes, bool]]
+) -> Axes:
+    """Axes of a broadcast result. Operands are (shape, axes, is a parameter).
+
+    Raises nothing: what NumPy broadcasts is accepted. A size-1 axis next to a larger one broadcasts; a size-1 axis of
+    a parameter, or one left by ``keepdims``, does not become a data axis of size 1 either.
+    """
+    result = []
+    for position in range(-len(shape), 0):
+        size = shape[position]
+        here = [
+            (axes[position], parameter)
+            for operand_shape, axes, parameter in operands
+            if -position <= len(operand_shape) and operand_shape[position] == size
+        ]
+        if size == 1:
+            real = [
+                a
+                for a, parameter in here
+                if not classes.is_unit(a) and not (parameter and _broadcasts(classes, a, here))
+            ]
+            here = [(a, False) for a in real] or here[:1]
+        first = here[0][0]
+        for other, _ in here[1:]:
+            first = classes.unify(first, other)
+        result.append(first)
+    return tuple(result)
+
+
+def _broadcasts(classes: AxisClasses, axis: Axis, here: list[tuple[Axis, bool]]) -> bool:
+    """A parameter's size-1 axis broadcasts beside a data axis that it is not already known to be."""
+    return any(classes.is_data(other) and not classes.same(other, axis) for other, _ in here)
+
+
+def matmul(classes: AxisClasses, left: Axes, right: Axes) -> Axes:
+    """Axes of ``left @ right`` for one- and two-dimensional operands; the inner axes become one."""
+    classes.unify(left[-1], right[0] if len(right) == 1 else right[-2])
+    return (*left[:-1], *(right[-1:] if len(right) == 2 else ()))
+
+
+def reduced(classes: AxisClasses, axes: Axes, attributes: Attributes) -> Axes:
+    """Axes left by a reduction; with ``keepdims`` a reduced axis becomes a broadcast axis of size 1."""
+    gone = normalised(attributes.get("axis"), len(axes))
+    if attributes.get("keepdims"):
+        return tuple(classes.new(unit=True) if k in gone else a for k, a in enumerate(axes))
+    return tuple(a for k, a in enumerate(axes) if k not in gone)
+
+
+def normalised(axis: Any, ndim: int) -> tuple[int, ...]:
+    """``axis`` of a NumPy reduction as a tuple of non-negative numbers; None means all axes."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(sorted(k % ndim for k in ((axis,) if isinstance(axis, int) else axis)))
+
+
+def indexed(classes: AxisClasses, axes: Axes, index: tuple[Any, ...], array_axes: Sequence[Axes], ndim: int) -> Axes:
+    """Axes of ``a[index]``: whole slices keep theirs, integer arrays bring their own, parts of an axis are new ones."""
+    result: list[Axis] = []
+    position = 0
+    arrays_placed = False
+    consumed = sum(1 for item in index if item[0] in ("slice", "int", "array"))
+    for item in index:
+        match item:
+            case ("new",):
+                result.append(classes.new(unit=True))
+            case ("ellipsis",):
+                rest = len(axes) - consumed
+                result.extend(axes[position : position + rest])
+                position += rest
+            case ("int", _):
+                position += 1
+            case ("slice", start, stop, step):
+                whole = start in (None, 0) and stop is None and step in (None, 1)
+                result.append(axes[position] if whole else classes.new(data=classes.is_data(axes[position])))
+                position += 1
+            case ("array", _):
+                if not arrays_placed:
+                    longest = max(array_axes, key=len)
+                    if len(array_axes) == 1 and len(longest) > 1:
+                        result.append(classes.new())
+                        position += len(longest) - 1
+                    else:
+                        for k in range(-len(longest), 0):
+                            first = longest[k]
+                            for other in array_axes:
+                                if len(other) >= -k:
+                                    first = classes.unify(first, other[k])
+                            result.append(first)
+                    arrays_placed = True
+                position += 1
+    result.extend(axes[position:])
+    return tuple(result) if len(result) == ndim else tuple(classes.new() for _ in range(ndim))

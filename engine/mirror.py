@@ -1,0 +1,190 @@
+"""The other convention, derived mechanically: every matrix is transposed, and A·B becomes Bᵀ·Aᵀ.
+
+Column (feature × batch, f = Wx + b) and row (batch × feature, f = XW + b) are the same mathematics. One-dimensional
+arrays are their own mirror image, except where they stand beside a matrix (a bias of shape (H,) becomes (H, 1)).
+What depends on the order of the entries in memory (a reshape of a matrix) has no mirror image, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import numpy as np
+
+from engine.axes import normalised
+from engine.build import Forward, Leaf, shapes_of
+from engine.errors import MirrorError
+from engine.ir import Node
+from engine.ops import TABLE
+
+_WHOLE = ("slice", None, None, None)
+
+
+def convention_of(forward: Forward) -> str:
+    """The first product with a parameter decides: a parameter on the left is column, on the right row."""
+    views = {leaf.index for leaf in forward.leaves if leaf.kind == "parameter"}
+    for node in forward.nodes:
+        if TABLE[node.op].view and node.inputs[0] in views:
+            views.add(node.output)
+        if node.op == "matmul":
+            if node.inputs[0] in views:
+                return "column"
+            if node.inputs[1] in views:
+                return "row"
+    return "as-written"
+
+
+def leaf_arrays(arrays: Sequence[Any], forward: Forward) -> list[Any]:
+    """Arrays of the file's own convention as views in the mirrored one."""
+    leaves = [leaf for leaf in forward.leaves if leaf.kind != "literal"]
+    return [_turned(array, np.ndim(leaf.array)) for array, leaf in zip(arrays, leaves, strict=True)]
+
+
+def _turned(array: Any, ndim: int) -> Any:
+    if np.ndim(array) == 2:
+        return array.T
+    return array[:, None] if np.ndim(array) == 1 and ndim == 2 else array
+
+
+def mirrored(forward: Forward) -> Forward:
+    """The mirror image of a forward pass. Raises MirrorError, with the line, where there is none."""
+    return _Mirror(forward).run()
+
+
+class _Mirror:
+    def __init__(self, forward: Forward) -> None:
+        self.forward = forward
+        self.shapes = shapes_of(forward)
+        self.nodes: list[Node] = []
+        self.next = forward.size
+        self.columns: set[int] = set()
+
+    def run(self) -> Forward:
+        leaves = []
+        for leaf in self.forward.leaves:
+            if leaf.kind == "literal":
+                leaves.append(leaf)
+                continue
+            shape = np.shape(leaf.array)
+            if len(shape) > 2:
+                raise MirrorError(
+                    f"{leaf.name or leaf.path} has {len(shape)} axes; only matrices and vectors have a mirror image.",
+                    file=self.forward.file,
+                )
+            if len(shape) == 1 and self._stands_beside_matrices(leaf.index):
+                self.columns.add(leaf.index)
+                leaves.append(Leaf(leaf.index, leaf.kind, leaf.name, leaf.path, leaf.array[:, None]))
+            else:
+                leaves.append(Leaf(leaf.index, leaf.kind, leaf.name, leaf.path, _turned(leaf.array, len(shape))))
+        for node in self.forward.nodes:
+            self._mirror(node)
+        return replace(self.forward, leaves=tuple(leaves), nodes=tuple(self.nodes), size=self.next)
+
+    def _stands_beside_matrices(self, index: int) -> bool:
+        users = [n for n in self.forward.nodes if index in n.inputs]
+        return bool(users) and all(
+            TABLE[n.op].family == "elementwise" and len(self.shapes[n.output]) == 2 for n in users
+        )
+
+    def _refuse(self, node: Node, reason: str) -> NoReturn:
+        where = node.source
+        raise MirrorError(
+            reason,
+            file=where.file if where else self.forward.file,
+            line=where.line if where else None,
+            text=where.text if where else "",
+        )
+
+    def _put(self, node: Node, inputs: tuple[int, ...], **attributes: Any) -> None:
+        self.nodes.append(replace(node, inputs=inputs, attributes=attributes or dict(node.attributes)))
+
+    def _beside(self, index: int, node: Node) -> int:
+        """A one-dimensional operand as a column, to stand beside a mirrored matrix."""
+        if len(self.shapes[index]) != 1 or index in self.columns:
+            return index
+        made = self.next
+        self.next += 1
+        self.nodes.append(
+            Node("getitem", (index,), {"index": (_WHOLE, ("new",))}, "operator", made, node.source, False)
+        )
+        return made
+
+    def _mirror(self, node: Node) -> None:
+        out = self.shapes[node.output]
+        if len(out) > 2:
+            self._refuse(node, f"this has {len(out)} axes; only matrices and vectors have a mirror image.")
+        match TABLE[node.op].family:
+            case "elementwise":
+                inputs = tuple(self._beside(i, node) for i in node.inputs) if len(out) == 2 else node.inputs
+                self._put(node, inputs)
+            case "matmul" | "outer":
+                self._put(node, node.inputs if len(out) == 0 else node.inputs[::-1])
+            case "reduce":
+                self._reduce(node)
+            case "transpose" | "constant":
+                self._put(node, node.inputs)
+            case "reshape":
+                self._reshape(node, out)
+            case "broadcast":
+                inputs = tuple(self._beside(i, node) for i in node.inputs) if len(out) == 2 else node.inputs
+                self._put(node, inputs, shape=out[::-1])
+            case "index":
+                self._put(node, node.inputs, index=self._index(node, node.inputs[1:]))
+            case "update":
+                self._update(node)
+            case family:
+                self._refuse(node, f"{family} has no mirror image.")
+
+    def _reduce(self, node: Node) -> None:
+        ndim = len(self.shapes[node.inputs[0]])
+        axis = node.attributes.get("axis")
+        if ndim == 2 and axis is not None:
+            turned = tuple(1 - k for k in normalised(axis, 2))
+            axis = turned[0] if len(turned) == 1 else tuple(sorted(turned))
+        self._put(node, node.inputs, **{**node.attributes, "axis": axis})
+
+    def _reshape(self, node: Node, out: tuple[int, ...]) -> None:
+        """Only a reshape that keeps the order of a vector, or changes nothing, has a mirror image."""
+        before = self.shapes[node.inputs[0]]
+        if before == out or sum(n != 1 for n in before) <= 1:
+            self._put(node, node.inputs, shape=out[::-1])
+        else:
+            self._refuse(
+                node,
+                f"this reshape from {before} to {out} goes by the order of the entries in memory; transposed, that order is another one.",
+            )
+
+    def _index(self, node: Node, arrays: tuple[int, ...]) -> tuple[Any, ...]:
+        source = self.shapes[node.inputs[0]]
+        items = list(node.attributes["index"])
+        if len(source) < 2:
+            fresh = [item for item in items if item[0] != "ellipsis"]
+            return tuple(reversed(fresh)) if len(self.shapes[node.output]) == 2 and ("new",) in fresh else tuple(items)
+        if any(self.shapes[i] == source for i in arrays):
+            if node.op == "getitem":
+                self._refuse(
+                    node, "a boolean mask picks entries in the order of memory; transposed, that order is another one."
+                )
+            return tuple(items)
+        if ("new",) in items or any(len(self.shapes[i]) > 1 for i in arrays):
+            self._refuse(node, "this index makes or takes more than two axes.")
+        used = sum(item[0] != "ellipsis" for item in items)
+        filled: list[Any] = []
+        for item in items:
+            filled += [_WHOLE] * (2 - used) if item[0] == "ellipsis" else [item]
+        filled += [_WHOLE] * (2 - len(filled))
+        return tuple(filled[::-1])
+
+    def _update(self, node: Node) -> None:
+        target, value, *arrays = node.inputs
+        index = self._index(node, tuple(arrays))
+        if len(self.shapes[target]) == 2 and len(self.shapes[value]) == 1:
+            if any(self.shapes[i] == self.shapes[target] for i in arrays):
+                self._refuse(
+                    node, "a boolean mask fills entries in the order of memory; transposed, that order is another one."
+                )
+            kept = sum(item[0] == "slice" for item in index)
+            value = self._beside(value, node) if kept == 2 else value
+        self._put(node, (target, value, *arrays), index=index)

@@ -1,0 +1,171 @@
+"""Which value carries which of the user's names.
+
+At every recorded operation the locals of the user's frames are compared with what was bound before; frames are kept,
+because their locals stay readable after the return. No tracing hook, no bytecode. The outermost frame's name wins; an
+argument of a helper names nothing (``relu(x)`` does not call everything ``x``) except a nested parameter; a name that
+is bound again is numbered. Names for hidden values, gradients and temporaries come from the same pool.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_RESERVED = {"np", "numpy"}
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A user's frame and what its names were last bound to."""
+
+    frame: FrameType
+    depth: int
+    bound: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name was bound to a value; ``argument`` marks a helper's argument."""
+
+    depth: int
+    order: int
+    name: str
+    value: int
+    argument: bool
+
+
+class Namer:
+    """Collects bindings while the program is recorded."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, _Seen] = {}
+        self.bindings: list[Binding] = []
+        self.constants: dict[int, str] = {}
+
+    def observe(self, frame: FrameType | None) -> None:
+        """Compare the locals of every user's frame on the stack with what was bound before."""
+        stack: list[FrameType] = []
+        while frame is not None and frame.f_code.co_name != "_recorded":
+            stack.append(frame)
+            frame = frame.f_back
+        for depth, one in enumerate(reversed(stack)):
+            known = self._seen.get(id(one))
+            if known is None or known.frame is not one:
+                known = self._seen[id(one)] = _Seen(one, depth)
+                self._compare(known, arguments=depth > 0)
+            else:
+                self._compare(known)
+
+    def harvest(self, frame: FrameType | None) -> None:
+        """Read the frames that have returned a last time and let them go, so that they keep no views alive."""
+        live = set()
+        self.observe(frame)
+        while frame is not None:
+            live.add(id(frame))
+            frame = frame.f_back
+        for key in [k for k in self._seen if k not in live]:
+            self._compare(self._seen.pop(key))
+
+    def finish(self) -> None:
+        """The recording is over: read all frames a last time."""
+        for known in self._seen.values():
+            self._compare(known)
+        self._seen.clear()
+
+    def constant(self, index: int, value: Any, frame: FrameType | None) -> None:
+        """Remember the name under which the user holds a captured array, if there is one."""
+        while frame is not None and frame.f_code.co_name != "_recorded":
+            for scope in (frame.f_locals, frame.f_globals):
+                for name, held in list(scope.items()):
+                    if held is value and name.isidentifier() and not name.startswith("_"):
+                        self.constants[index] = name
+                        return
+            frame = frame.f_back
+
+    def _compare(self, known: _Seen, arguments: bool = False) -> None:
+        code = known.frame.f_code
+        own = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if arguments else set()
+        for name, held in list(known.frame.f_locals.items()):
+            self._bind(known, name, held, name in own)
+            if type(held) is dict:
+                for key, item in held.items():
+                    if isinstance(key, str) and key.isidentifier():
+                        self._bind(known, key, item, name in own, deeper=1)
+
+    def _bind(self, known: _Seen, name: str, held: Any, argument: bool, deeper: int = 0) -> None:
+        index = getattr(held, "index", None)
+        if type(held).__name__ != "StandIn" or index is None:
+            return
+        slot = name if not deeper else f"[{name}]"
+        if known.bound.get(slot) != index:
+            known.bound[slot] = index
+            self.bindings.append(Binding(2 * known.depth + deeper, len(self.bindings), name, index, argument))
+
+
+@dataclass(slots=True)
+class Pool:
+    """Identifiers in use; one pool for values, gradients and temporaries, so that nothing collides."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, name: str) -> str:
+        """``name``, or the nearest free variant of it (``z1``, ``z1_1``, ``z1_2``, ...)."""
+        candidate, count = name, 0
+        while not self.free(candidate):
+            count += 1
+            candidate = f"{name}_{count}"
+        self.taken.add(candidate)
+        return candidate
+
+    def free(self, name: str) -> bool:
+        return name not in self.taken and name not in _RESERVED and not keyword.iskeyword(name) and name.isidentifier()
+
+    def fresh(self, stem: str) -> str:
+        """The next free ``t1``, ``t2``, ..."""
+        count = 1
+        while not self.free(f"{stem}{count}"):
+            count += 1
+        return self.take(f"{stem}{count}")
+
+    def numbered(self, name: str, count: int, first: int = 1) -> list[str]:
+        """``h1, h2, ...`` for a name bound ``count`` times, ``h_1, h_2, ...`` where those are taken."""
+        plain = [f"{name}{k}" for k in range(first, first + count)]
+        if name[-1].isdigit() or not all(self.free(p) for p in plain):
+            return [self.take(f"{name}_{k}") for k in range(first, first + count)]
+        self.taken.update(plain)
+        return plain
+
+
+def choose(bindings: Iterable[Binding], leaves: set[int], unnamed_leaves: set[int]) -> dict[int, str]:
+    """The user's name of each value: the outermost, then the earliest. Leaves keep theirs; unnamed ones take a loop's."""
+    best: dict[int, Binding] = {}
+    for binding in bindings:
+        if binding.value in leaves and binding.value not in unnamed_leaves:
+            continue
+        if binding.argument and binding.value not in unnamed_leaves:
+            continue
+        if binding.name.startswith("_"):
+            continue
+        known = best.get(binding.value)
+        if known is None or (binding.argument, binding.depth, binding.order) < (
+            known.argument,
+            known.depth,
+            known.order,
+        ):
+            best[binding.value] = binding
+    return {value: binding.name for value, binding in best.items()}
+
+
+def symbol(name: str) -> str:
+    """A name as mathematics: ``W1`` is W₁, ``h_2`` is h₂."""
+    match = re.fullmatch(r"(.*?[^\W\d_])_?(\d+)", name)
+    return match[1] + match[2].translate(_DIGITS) if match else name
+
+
+def gradient_name(name: str) -> str:
+    return f"d{name}"

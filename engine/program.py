@@ -1,0 +1,309 @@
+"""The program: a network with its backward pass, static; what a `Tape` is a run of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import mirror as mirroring
+from engine.build import Built, Forward, Leaf, build, forward_of
+from engine.emit import Compiler, Printer
+from engine.errors import LookupFailed, RunError, TraceError
+from engine.fuse import condition_holds
+from engine.ir import Node, Value
+from engine.trace import Loss, record
+
+if TYPE_CHECKING:
+    from engine.reading.model import Step
+    from engine.tape import Tape
+
+
+def trace(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Program:
+    """Record ``loss(**params, **data)`` (arguments by name) and build the program with its backward pass.
+
+    Raises TraceError, naming file, line, text and reason, for whatever cannot be recorded faithfully.
+    """
+    forward = forward_of(record(loss, params, data))
+    return Program(forward, convention=mirroring.convention_of(forward), as_written=True, fused=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where leaves sit in the function's arguments and values in a frame."""
+
+    leaves: tuple[int, ...]
+    kept: tuple[int, ...]
+    position: Mapping[int, int]
+
+
+class Program:
+    """Values, nodes and steps of one network in one convention; immutable.
+
+    ``convention`` is ``column`` (feature × batch), ``row`` (batch × feature) or ``as-written`` where no product with a
+    parameter decides. ``as_written`` tells whether it is the convention of the user's file; ``fused`` whether the
+    notes' short forms are used.
+    """
+
+    def __init__(
+        self, forward: Forward, *, convention: str, as_written: bool, fused: bool, other: Program | None = None
+    ) -> None:
+        self.convention = convention
+        self.as_written = as_written
+        self.fused = fused
+        self._forward = forward
+        self._mirror = other
+        self._unfused: Program | None = None
+        built = build(forward, fused=fused)
+        self.values: tuple[Value, ...] = built.values
+        self.nodes: tuple[Node, ...] = built.nodes
+        self.loss: int = built.loss
+        self.plans = built.plans
+        self.groups = built.groups
+        self.conditions = built.conditions
+        self.gradients_of: Mapping[int, int] = built.gradients
+        self.literals: Mapping[int, Any] = built.literals
+        self.constants: Mapping[int, Any] = built.constants
+        self.labels: Mapping[int, str] = built.labels
+        self.names: dict[int, str] = {v.index: v.name for v in built.values if v.name is not None and not v.literal}
+        self.by_name: dict[str, int] = {name: index for index, name in self.names.items()}
+        self._layout = self._laid_out()
+        self._function = self._proved(built)
+
+    # compiling
+    def _laid_out(self) -> _Layout:
+        leaves = tuple(i for i, v in enumerate(self.values) if v.role in ("parameter", "data") or i in self.constants)
+        computed = self.order()
+        kept = (*leaves, *computed)
+        return _Layout(leaves, kept, {index: k for k, index in enumerate(kept)})
+
+    def order(self) -> tuple[int, ...]:
+        """The named values in the order in which the lines compute them."""
+        return tuple(i for plan in self.plans for i in (*plan.temporaries, plan.quantity))
+
+    def _compiled(self, fast: bool) -> Callable[..., tuple[Any, ...]]:
+        compiler = Compiler(self.values, self.nodes, self.literals, fast)
+        computed = {i: self.names[i] for i in self.order()}
+        return compiler.compile(self._layout.leaves, self.order(), computed, self._layout.kept)
+
+    def _proved(self, built: Built) -> Callable[..., tuple[Any, ...]]:
+        """The compiled function, after it has given every recorded value bit for bit."""
+        leaves = [built.arrays[i] for i in self._layout.leaves]
+        for fast in (True, False):
+            function = self._compiled(fast)
+            with np.errstate(all="ignore"):
+                frame = function(*leaves)
+            wrong = next(
+                (
+                    i
+                    for i, array in zip(self._layout.kept, frame, strict=True)
+                    if not _same_bits(array, built.arrays[i])
+                ),
+                None,
+            )
+            if wrong is None:
+                return function
+        node = self.nodes[self.values[wrong].node or 0]
+        where = node.source
+        raise TraceError(
+            f"replaying the recording does not give {self.names.get(wrong, 'a value')} again bit for bit.",
+            file=where.file if where else None,
+            line=where.line if where else None,
+            text=where.text if where else "",
+        )
+
+    # running
+    @property
+    def parameters(self) -> tuple[Value, ...]:
+        return tuple(v for v in self.values if v.role == "parameter")
+
+    def run(self, params: Mapping[str, Any], data: Mapping[str, Any]) -> Tape:
+        """One forward and backward pass. Raises RunError for other shapes, dtypes, frozen data or labels.
+
+        ``params`` and ``data`` are as given to ``trace`` (in the file's own convention); arrays are kept by reference
+        and never written to.
+        """
+        arrays = self._leaf_arrays(params, data)
+        written = self if self.as_written or self._mirror is None else self._mirror
+        if self._forward.frozen:
+            written._check_frozen(arrays)
+        if not self.as_written:
+            arrays = mirroring.leaf_arrays(arrays, self._forward)
+        return self.run_leaves(arrays)
+
+    def run_leaves(self, arrays: Sequence[Any]) -> Tape:
+        """Like `run`, on the leaf arrays in the order of the program's leaves and in its own convention."""
+        from engine.tape import Tape
+
+        self._check(arrays)
+        with np.errstate(all="ignore"):
+            frame = self._function(*arrays)
+        return Tape(self, frame)
+
+    def recorded(self) -> Tape:
+        """The tape of the arrays that the program was traced with."""
+        by_index = {leaf: array for leaf, array in zip(self._layout.leaves, self._recorded_leaves(), strict=True)}
+        return self.run_leaves([by_index[i] for i in self._layout.leaves])
+
+    def _recorded_leaves(self) -> list[Any]:
+        return [leaf.array for leaf in self._forward.leaves if leaf.kind != "literal"]
+
+    def _leaf_arrays(self, params: Mapping[str, Any], data: Mapping[str, Any]) -> list[Any]:
+        arrays = []
+        for leaf in self._source_leaves():
+            if leaf.kind == "constant":
+                arrays.append(leaf.array)
+                continue
+            tree = params if leaf.kind == "parameter" else data
+            arrays.append(_lookup(tree, leaf))
+        return arrays
+
+    def _source_leaves(self) -> tuple[Leaf, ...]:
+        return tuple(leaf for leaf in self._forward.leaves if leaf.kind != "literal")
+
+    def _check(self, arrays: Sequence[Any]) -> None:
+        values = self.values
+        for index, array in zip(self._layout.leaves, arrays, strict=True):
+            value = values[index]
+            if array.shape != value.shape or array.dtype != value.dtype:
+                raise RunError(
+                    f"{value.name} is {array.dtype} of shape {array.shape}; "
+                    f"the program was traced with {value.dtype} of shape {value.shape}.",
+                    cure="Trace again with these arrays.",
+                )
+        for condition in self.conditions:
+            array = self._conditioned(condition.value, arrays)
+            if array is not None and not condition_holds(condition.kind, array, condition.axis):
+                raise RunError(
+                    f"the labels {self.names.get(condition.value, '')} are no longer {condition.kind}: "
+                    "the short form p − 𝟙(y) does not hold for them.",
+                    cure="Trace again with these labels.",
+                )
+
+    def _conditioned(self, index: int, arrays: Sequence[Any]) -> Any:
+        if index in self._layout.leaves:
+            return arrays[self._layout.leaves.index(index)]
+        return self._evaluated(index, arrays)
+
+    def _evaluated(self, index: int, arrays: Sequence[Any]) -> Any:
+        from engine.tape import recompute
+
+        known = dict(zip(self._layout.leaves, arrays, strict=True))
+        return recompute(self, index, known)
+
+    def _check_frozen(self, arrays: Sequence[Any]) -> None:
+        leaves = iter(arrays)
+        forward = self._forward
+        fresh = tuple(
+            leaf if leaf.kind == "literal" else Leaf(leaf.index, leaf.kind, leaf.name, leaf.path, next(leaves))
+            for leaf in forward.leaves
+        )
+        changed = [f for f in forward.frozen if not _same_frozen(forward, fresh, f)]
+        if changed:
+            where = changed[0].source
+            raise RunError(
+                "the program read this value as plain numbers while it was recorded, and with these data it is different.",
+                file=where.file if where else None,
+                line=where.line if where else None,
+                text=where.text if where else "",
+                cure="Trace again with these data.",
+            )
+
+    # other readings of the same network
+    def mirror(self) -> Program:
+        """The program in the other convention. Raises MirrorError where there is none."""
+        if self._mirror is None:
+            flipped = mirroring.mirrored(self._forward)
+            other = {"column": "row", "row": "column"}.get(self.convention, "as-written")
+            self._mirror = Program(
+                flipped, convention=other, as_written=not self.as_written, fused=self.fused, other=self
+            )
+        return self._mirror
+
+    def unfused(self) -> Program:
+        """The program with the long chain: one step per operation, no short forms."""
+        if not self.fused:
+            return self
+        if self._unfused is None:
+            self._unfused = Program(self._forward, convention=self.convention, as_written=self.as_written, fused=False)
+        return self._unfused
+
+    # looking things up
+    @cached_property
+    def printer(self) -> Printer:
+        return Printer(self.values, self.nodes, self.names, literals=self.literals)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        from engine.reading.steps import steps
+
+        return steps(self)
+
+    def step(self, key: str) -> Step:
+        """A step by id (``B6``, ``B6a``), quantity (``dW1``) or symbol (``∂L/∂W₁``). Raises LookupFailed."""
+        for one in self.steps:
+            if key in (one.id, one.quantity, one.symbol) or any(p.id == key for p in one.parts):
+                return one
+        folded = key.casefold()
+        for one in self.steps:
+            if folded in (one.id.casefold(), one.quantity.casefold()) or any(
+                p.id.casefold() == folded for p in one.parts
+            ):
+                return one
+        known = [k for s in self.steps for k in (s.id, s.quantity, s.symbol)]
+        nearest = tuple(difflib.get_close_matches(key, known, n=4, cutoff=0.3))
+        raise LookupFailed(f"There is no step or quantity `{key}`.", nearest or tuple(s.id for s in self.steps[:4]))
+
+    def source(self) -> str:
+        """The program as NumPy lines, one step after the other."""
+        return "\n".join(line for step in self.steps for line in step.lines)
+
+
+def _lookup(tree: Any, leaf: Leaf) -> Any:
+    try:
+        if leaf.path is None:
+            found = tree[leaf.name]
+        else:
+            head, *rest = _path(leaf.path)
+            found = tree[head]
+            for key in rest:
+                found = found[key]
+    except (KeyError, IndexError, TypeError):
+        raise RunError(
+            f"{leaf.path or leaf.name} is missing.", cure="Give params and data as they were traced."
+        ) from None
+    if not isinstance(found, np.ndarray | np.generic):
+        raise RunError(f"{leaf.path or leaf.name} is a {type(found).__name__}, not an array.")
+    return found
+
+
+def _path(path: str) -> list[Any]:
+    """``layers[0]['W']`` as keys."""
+    import ast
+
+    node = ast.parse(path, mode="eval").body
+    keys: list[Any] = []
+    while isinstance(node, ast.Subscript):
+        keys.append(ast.literal_eval(node.slice))
+        node = node.value
+    assert isinstance(node, ast.Name)
+    return [node.id, *reversed(keys)]
+
+
+def _same_bits(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    one, two = np.asarray(a), np.asarray(b)
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    return bool(np.array_equal(one, two, equal_nan=one.dtype.kind in "fc"))
+
+
+def _same_frozen(forward: Forward, leaves: tuple[Leaf, ...], frozen: Any) -> bool:
+    from engine.build import evaluate_value
+
+    return _same_bits(evaluate_value(forward, leaves, frozen.value), frozen.array)

@@ -1,0 +1,83 @@
+"""Which line and which sub-expression of the user's file is being executed, read from a frame."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import linecache
+import os
+import sys
+from types import CodeType, FrameType
+
+import numpy as np
+
+from engine.reading.model import Source
+
+_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_OPERATORS = frozenset(
+    code
+    for name, code in dis.opmap.items()
+    if name.startswith(("BINARY_", "COMPARE_OP", "UNARY_", "STORE_SUBSCR", "INPLACE_"))
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((_ENGINE, _NUMPY)) or filename.startswith("<__array_function__")
+
+
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame at or outside ``frame`` that belongs neither to the engine nor to NumPy."""
+    while frame is not None and _is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def calling_frame() -> FrameType | None:
+    """The user's frame that is executing an operation right now."""
+    return user_frame(sys._getframe(1))
+
+
+@functools.lru_cache(maxsize=4096)
+def _positions(code: CodeType) -> tuple[tuple[int | None, int | None, int | None, int | None], ...]:
+    return tuple(code.co_positions())
+
+
+def is_operator(frame: FrameType | None) -> bool:
+    """Whether the user's frame is executing an operator (``a + b``) rather than a call."""
+    return frame is not None and frame.f_code.co_code[frame.f_lasti] in _OPERATORS
+
+
+def source_of(frame: FrameType | None, lasti: int | None = None) -> Source | None:
+    """The sub-expression that ``frame`` is executing; without debug ranges, its line alone."""
+    if frame is None:
+        return None
+    code = frame.f_code
+    positions = _positions(code)
+    number = (frame.f_lasti if lasti is None else lasti) // 2
+    line, end_line, column, end_column = positions[number] if number < len(positions) else (None, None, None, None)
+    if line is None:
+        line = frame.f_lineno
+    return _source(code.co_filename, line, end_line, column, end_column)
+
+
+@functools.lru_cache(maxsize=16384)
+def _source(file: str, line: int, end_line: int | None, column: int | None, end_column: int | None) -> Source:
+    lines = linecache.getlines(file)
+    if column is None or end_column is None or end_line is None or not 0 < line <= end_line <= len(lines):
+        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        return Source(file, line, None, None, None, text)
+    first, last = lines[line - 1], lines[end_line - 1]
+    start, end = _characters(first, column), _characters(last, end_column)
+    if line == end_line:
+        text = first[start:end]
+    else:
+        middle = [text.strip() for text in lines[line : end_line - 1]]
+        text = " ".join([first[start:].strip(), *middle, last[:end].strip()])
+    return Source(file, line, start, end_line, end, text)
+
+
+def _characters(line: str, column: int) -> int:
+    """Python counts columns in bytes of UTF-8; a person counts characters."""
+    return len(line.encode()[:column].decode(errors="ignore"))

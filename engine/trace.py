@@ -1,0 +1,219 @@
+"""Recording: one run of ``loss`` on stand-in arrays, and the proof that the recording is faithful.
+
+The stand-ins speak NumPy's own protocols (NEP 13 ``__array_ufunc__``, NEP 18 ``__array_function__``) and Python's
+operators; every operation is executed at once on the real arrays, with the user's spelling, and appended to the graph.
+What cannot be recorded faithfully raises `TraceError`; the error is kept, so that a user's ``except Exception`` does not
+turn it into a silently wrong gradient.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import io
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import TraceError
+from engine.graph import Graph
+from engine.ir import Frozen
+from engine.names import Namer
+from engine.source import is_operator, source_of, user_frame
+from engine.standin import Session, StandIn
+
+Loss = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """What one recorded run leaves behind: the forward graph, its loss, its leaves and the user's names."""
+
+    graph: Graph
+    loss: int
+    arguments: tuple[str, ...]
+    parameters: tuple[int, ...]
+    data: tuple[int, ...]
+    constants: tuple[int, ...]
+    frozen: tuple[Frozen, ...]
+    namer: Namer
+    file: str | None
+
+
+def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Recording:
+    """Run ``loss`` once plainly on copies and once on stand-ins, and compare the two bit for bit.
+
+    Raises TraceError for whatever cannot be recorded, with file, line and source text.
+    """
+    names = argument_names(loss, params, data)
+    plain = _plain(loss, names, params, data)
+    recording = _recorded(loss, names, params, data)
+    traced = recording.graph.cells[recording.loss].array
+    if _bits(plain) != _bits(traced):
+        again = _recorded(loss, names, params, data)
+        raise _unfaithful(loss, plain, traced, recording, again)
+    return recording
+
+
+def argument_names(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names by which ``loss`` is called, out of ``params`` and ``data``. Raises TraceError for any other."""
+    file, line = _definition(loss)
+    both = sorted(set(params) & set(data))
+    if both:
+        raise TraceError(f"`{both[0]}` is in params and in data; it must be in one of them.", file=file)
+    result = []
+    for parameter in inspect.signature(loss).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            result += [k for k in (*params, *data) if k not in result]
+        elif parameter.name in params or parameter.name in data or parameter.name in ("params", "data"):
+            result.append(parameter.name)
+        elif parameter.default is parameter.empty:
+            raise TraceError(
+                f"loss asks for `{parameter.name}`, which is in neither params nor data.",
+                file=file,
+                line=line,
+                cure=f"Add `{parameter.name}` to params (gradients are taken) or to data. "
+                f"There are: {', '.join((*params, *data))}.",
+            )
+    return tuple(result)
+
+
+def arguments_of(names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of ``loss``; the names ``params`` and ``data`` stand for the whole mappings."""
+    whole = {"params": params, "data": data}
+    return {n: params[n] if n in params else data[n] if n in data else whole[n] for n in names}
+
+
+def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
+    arguments = arguments_of(names, copy.deepcopy(dict(params)), copy.deepcopy(dict(data)))
+    try:
+        with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
+            return loss(**arguments)
+    except Exception as error:
+        raise _raised(error, loss) from None
+
+
+def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Recording:
+    session = Session()
+    tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
+    tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+            result = loss(**arguments_of(names, tree_params, tree_data))
+    except TraceError:
+        result = None
+    except Exception as error:
+        if session.error is None:
+            raise _raised(error, loss, "when it is recorded") from None
+        result = None
+    if session.error is not None:
+        raise session.error
+    session.namer.finish()
+    index = _loss_index(result, loss, session)
+    leaves = [(i, c.kind) for i, c in enumerate(session.graph.cells)]
+    return Recording(
+        graph=session.graph,
+        loss=index,
+        arguments=names,
+        parameters=tuple(i for i, kind in leaves if kind == "parameter"),
+        data=tuple(i for i, kind in leaves if kind == "data"),
+        constants=tuple(i for i, kind in leaves if kind == "constant"),
+        frozen=tuple(session.frozen),
+        namer=session.namer,
+        file=_definition(loss)[0],
+    )
+
+
+def _loss_index(result: Any, loss: Loss, session: Session) -> int:
+    file, line = _definition(loss)
+    if result is None:
+        raise TraceError("loss returns nothing.", file=file, line=line, cure="End it with `return` and the loss.")
+    if not isinstance(result, StandIn):
+        if isinstance(result, np.ndarray | np.generic | int | float):
+            reason = "loss does not depend on any parameter, so there is no gradient to show."
+        else:
+            reason = f"loss returns a {type(result).__name__}; it must return one number."
+        raise TraceError(reason, file=file, line=line)
+    shape = np.shape(session.graph.cells[result.index].array)
+    if int(np.prod(shape, dtype=np.int64)) != 1:
+        raise TraceError(
+            f"loss returns an array of shape {shape}; it must return one number.",
+            file=file,
+            line=line,
+            cure="Sum it or take its mean: np.sum(...) or np.mean(...).",
+        )
+    if not session.graph.cells[result.index].active:
+        raise TraceError(
+            "loss does not depend on any parameter, so there is no gradient to show.", file=file, line=line
+        )
+    return result.index
+
+
+def _definition(loss: Loss) -> tuple[str | None, int | None]:
+    code = getattr(loss, "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if code is not None else (None, None)
+
+
+def _raised(error: Exception, loss: Loss, when: str = "") -> TraceError:
+    """The user's own exception, with the user's own line."""
+    if isinstance(error, TraceError):
+        return error
+    frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
+    frame = next((f for f in reversed(frames) if user_frame(f) is f), None)
+    where = source_of(frame, _lasti(error, frame)) if frame is not None else None
+    file, line = _definition(loss)
+    return TraceError(
+        f"loss raises {type(error).__name__}{' ' + when if when else ''}: {error}",
+        file=where.file if where else file,
+        line=where.line if where else line,
+        text=where.text if where else "",
+    )
+
+
+def _lasti(error: Exception, frame: Any) -> int | None:
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame is frame:
+            return step.tb_lasti
+        step = step.tb_next
+    return None
+
+
+def _bits(value: Any) -> tuple[str, bytes]:
+    array = np.asarray(value)
+    return (str(array.dtype), array.reshape(-1).tobytes())
+
+
+def _unfaithful(loss: Loss, plain: Any, traced: Any, first: Recording, second: Recording) -> TraceError:
+    """Two runs differ: name the line that brought in a changing array if there is one."""
+    file, line = _definition(loss)
+    for a, b in zip(first.constants, second.constants, strict=False):
+        one, two = first.graph.cells[a].array, second.graph.cells[b].array
+        if np.shape(one) != np.shape(two) or np.asarray(one).tobytes() != np.asarray(two).tobytes():
+            node = next((n for n in first.graph.nodes if a in n.inputs), None)
+            where = node.source if node is not None else None
+            return TraceError(
+                "an array that is used here changes from run to run (random numbers?); "
+                "a gradient of it would not be the gradient of what ran.",
+                file=where.file if where else file,
+                line=where.line if where else line,
+                text=where.text if where else "",
+                cure="Draw it once outside loss and put it in data.",
+            )
+    return TraceError(
+        f"loss gives {float(np.asarray(plain).reshape(-1)[0])!r} on plain arrays but "
+        f"{float(np.asarray(traced).reshape(-1)[0])!r} when it is recorded: "
+        "it depends on something besides its arguments (random numbers, hidden state, a test of types).",
+        file=file,
+        line=line,
+    )
+
+
+__all__ = ["Recording", "argument_names", "arguments_of", "is_operator", "record"]
