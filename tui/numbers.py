@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -79,8 +79,8 @@ class Format:
 
     @property
     def power(self) -> str:
-        """The common power for the header, ``·10^-3``, or nothing."""
-        return f"·10^{self.exponent}" if self.exponent else ""
+        """The common power for the header, ``⋅10^-3``, or nothing (U+22C5: a product of numbers, not of matrices)."""
+        return f"⋅10^{self.exponent}" if self.exponent else ""
 
     def heat(self, value: Number) -> int:
         """How strongly an entry is coloured, 0 (faintest) … 32 (the matrix's largest absolute value)."""
@@ -105,14 +105,18 @@ def _format(facts: Figures, decimals: int | None, drop_zero: bool) -> Format:
         places = max(0, decimals)
     else:
         places = 1 if facts.peak >= 100 and not exponent else DECIMALS
-    form = Format(places, exponent, drop_zero, integral, facts.binary, facts.peak, 0)
+    # Leading zeros are dropped only where every entry has one: ``.93 1.07`` would be harder to read, not shorter.
+    bare = (
+        drop_zero and Format(places, exponent, False, integral, facts.binary, facts.peak, 0).cell(facts.peak)[0] in "0~"
+    )
+    form = Format(places, exponent, bare, integral, facts.binary, facts.peak, 0)
     texts = [form.cell(facts.low), form.cell(facts.high)]
     if not facts.finite:
         texts.append("NaN")
     if not integral:
         texts.append("~0")
     width = 1 + max(len(text) for text in texts)
-    return Format(places, exponent, drop_zero, integral, facts.binary, facts.peak, width)
+    return replace(form, width=width)
 
 
 _known: dict[int, tuple[weakref.ref[Array], dict[tuple[object, ...], Figures]]] = {}
@@ -217,6 +221,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) if shape else "1×1"
 
 
+@lru_cache(maxsize=1024)
 def axes_text(shape: tuple[int, ...], axes: tuple[str | None, ...]) -> str:
     """The axis names as they stand behind a shape, ``h₁×n``; nothing where no name is known.
 

@@ -9,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from tui.canvas import Canvas
+from tui.theme import knows
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -25,6 +26,8 @@ def assert_golden(name: str, canvas: Canvas, write: bool = False) -> None:
     """Compare ``canvas`` with golden/NAME.txt, or write that file; a missing file is a failure."""
     path = GOLDEN / f"{name}.txt"
     new = golden_text(canvas)
+    unknown = sorted(style for style in canvas.style_plane()[1].values() if not knows(style))
+    assert not unknown, f"no such styles in tui/theme.py: {unknown}"
     if write:
         path.parent.mkdir(exist_ok=True)
         path.write_text(new, encoding="utf-8", newline="\n")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -117,26 +116,22 @@ def fit(
     ``start`` gives the first entry to show of a dimension of which only so many fit.
     """
     caps = _row_caps(grids, rows)
-    best = {dimension: _window(dimension, count, start) for dimension, count in caps.items()}
 
-    def laid(windows: Windows, form: Form, margin: int, named_axes: bool) -> Layout:
+    def laid(counts: Mapping[Dimension, int], form: Form, margin: int, named_axes: bool) -> Layout:
+        windows = {dimension: _window(dimension, count, start) for dimension, count in counts.items()}
         return arrange(part, grids, arrays, windows, form, margin=margin, named_axes=named_axes, active=active)
 
-    def too_wide(windows: Windows, named_axes: bool) -> bool:
-        return laid(windows, tries[0], NARROW_MARGIN, named_axes).width > width
-
-    tries = forms(decimals)
-    for form in tries:
+    best, *_ = tried = forms(decimals)
+    for form in tried:
         for margin, named_axes in ((LABEL_MARGIN, True), (NARROW_MARGIN, True), (NARROW_MARGIN, False)):
-            layout = laid(best, form, margin, named_axes)
+            layout = laid(caps, form, margin, named_axes)
             if layout.width <= width:
                 return layout
     for named_axes in (True, False):
-        counts = _column_counts(grids, caps, partial(too_wide, named_axes=named_axes))
-        if not named_axes or all(count > 1 for count in counts.values()):
+        counts = _share_columns(laid(caps, best, NARROW_MARGIN, named_axes), caps, width)
+        if all(count > 1 for dimension, count in counts.items() if dimension.size > 1):
             break
-    windows = {dimension: _window(dimension, count, start) for dimension, count in counts.items()}
-    return laid(windows, tries[0], NARROW_MARGIN, named_axes)
+    return laid(counts, best, NARROW_MARGIN, named_axes)
 
 
 def _row_caps(grids: Sequence[Grid], rows: int) -> dict[Dimension, int]:
@@ -147,17 +142,17 @@ def _row_caps(grids: Sequence[Grid], rows: int) -> dict[Dimension, int]:
     return caps
 
 
-def _column_counts(
-    grids: Sequence[Grid], caps: Mapping[Dimension, int], too_wide: Callable[[Windows], bool]
-) -> dict[Dimension, int]:
-    """Columns shared out one by one among the dimensions, always to the one with the fewest, as long as they fit."""
-    columns = {grid.columns for grid in grids}
-    counts = {dimension: 1 if dimension in columns else cap for dimension, cap in caps.items()}
-    growing = [dimension for dimension in caps if dimension in columns and caps[dimension] > 1]
+def _share_columns(layout: Layout, caps: Mapping[Dimension, int], width: int) -> dict[Dimension, int]:
+    """How many columns of every dimension fit: shared out one by one, always to the dimension with the fewest."""
+    blocks = [block for _, block in layout.blocks]
+    between = layout.width - sum(block.width for block in blocks)
+    columns = {block.grid.columns for block in blocks}
+    counts = {dimension: min(1, cap) if dimension in columns else cap for dimension, cap in caps.items()}
+    growing = [dimension for dimension in columns if counts[dimension] < caps[dimension]]
     while growing:
-        smallest = min(growing, key=lambda dimension: counts[dimension])
+        smallest = min(growing, key=lambda dimension: (counts[dimension], dimension.size))
         counts[smallest] += 1
-        if too_wide({dimension: range(count) for dimension, count in counts.items()}):
+        if between + sum(block.width_of(counts[block.grid.columns]) for block in blocks) > width:
             counts[smallest] -= 1
             growing.remove(smallest)
         elif counts[smallest] == caps[smallest]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class CellTarget(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """One matrix with everything decided: number format, visible rows and columns, header and where things stand.
 
@@ -50,51 +51,56 @@ class Block:
     active: bool
     indexed: bool
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """A 0-d array: shown without brackets and indices."""
         return not self.grid.term.shape
 
-    @property
+    @cached_property
     def gutter(self) -> int:
         """Width of the row indices with the place for their marker."""
         return 0 if self.is_number else len(str(max(0, self.grid.rows.size - 1))) + 1
 
-    @property
+    @cached_property
     def cell(self) -> int:
         """Width of a column, one separating blank included."""
         if self.is_number or not self.indexed:
             return self.form.width
         return max(self.form.width, len(str(max(0, self.grid.columns.size - 1))) + 1)
 
-    @property
-    def cells(self) -> int:
-        """Width of all visible columns."""
-        return self.cell * len(self.columns)
-
-    @property
+    @cached_property
     def name(self) -> str:
         """The symbol as it stands above the matrix."""
         return f" {self.grid.term.symbol} " if self.active else self.grid.term.symbol
 
-    @property
+    @cached_property
     def shape(self) -> str:
-        """``256×64 ·10^-3 h₁×n``."""
+        """``256×64 ⋅10^-3 h₁×n``."""
         term = self.grid.term
         axes = axes_text(term.shape, term.axes) if self.named_axes else ""
         return " ".join(text for text in (shape_text(term.shape), self.form.power, axes) if text)
 
-    @property
+    @cached_property
+    def cells(self) -> int:
+        """Width of all visible columns."""
+        return self.cell * len(self.columns)
+
+    @cached_property
     def frame(self) -> int:
         """Width of the matrix alone: row indices, brackets and cells."""
         return self.gutter + self.cells + (0 if self.is_number else 2)
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Width of matrix and header together."""
-        return max(self.frame, len(self.name), len(self.shape))
+        return self.width_of(len(self.columns))
 
-    @property
+    def width_of(self, columns: int) -> int:
+        """The width the block would have with that many columns."""
+        frame = self.gutter + self.cell * columns + (0 if self.is_number else 2)
+        return max(frame, len(self.name), len(self.shape))
+
+    @cached_property
     def offset(self) -> int:
         """How far the matrix stands from the left end because its header is wider."""
         return (self.width - self.frame) // 2
@@ -127,22 +133,35 @@ def paint_block(
     canvas.put(x + block.start(block.name), y, block.name, style)
     _paint_shape(canvas, x + block.start(block.shape), y + 1, block, inner)
     top = y + (HEADER if block.indexed else HEADER - 1) + (drop if block.is_number else 0)
-    rows_lit = {row: _row_is_lit(block.grid, row, lit) for row in block.rows}
-    columns_lit = {column: _column_is_lit(block.grid, column, lit) for column in block.columns}
     if block.indexed and not block.is_number:
         _paint_column_indices(canvas, left + block.gutter + 1, top - 1, block, lit)
     for k, row in enumerate(block.rows):
-        marked = rows_lit[row] and lit is not None and _selects_rows(block.grid, lit)
-        _paint_frame(canvas, left, top + k, block, row, marked and block.indexed)
-        cells = left + block.gutter + (0 if block.is_number else 1)
-        for column, value in zip(block.columns, _values(array, block, row), strict=True):
-            active = cursor is not None and block.grid.index(row, column) == cursor
-            is_lit = rows_lit[row] and columns_lit[column]
-            _paint_cell(canvas, cells, top + k, block, value, active, is_lit)
-            if block.indexed:
-                place = (0, row) if block.grid.upright else (row, column)
-                canvas.hit(cells, top + k, block.cell, 1, CellTarget(block.grid.operand, *place))
-            cells += block.cell
+        is_lit = _row_is_lit(block.grid, row, lit)
+        marked = is_lit and lit is not None and _selects_rows(block.grid, lit)
+        _paint_frame(canvas, left, top + k, block, row, marked)
+        _paint_cells(canvas, left, top + k, block, row, _values(array, block, row), lit if is_lit else None, cursor)
+
+
+def _paint_cells(
+    canvas: Canvas,
+    left: int,
+    y: int,
+    block: Block,
+    row: int,
+    values: list[Number],
+    lit: Selector | None,
+    cursor: tuple[int, ...] | None,
+) -> None:
+    """The numbers of one row and, in the focus row, what a click on them means."""
+    x = left + block.gutter + (0 if block.is_number else 1)
+    active = None if cursor is None else block.grid.cell(cursor)
+    for column, value in zip(block.columns, values, strict=True):
+        is_lit = _column_is_lit(block.grid, column, lit)
+        _paint_cell(canvas, x, y, block, value, (row, column) == active, is_lit)
+        if block.indexed:
+            place = (0, row) if block.grid.upright else (row, column)
+            canvas.hit(x, y, block.cell, 1, CellTarget(block.grid.operand, *place))
+        x += block.cell
 
 
 def _values(array: NDArray[Any], block: Block, row: int) -> list[Number]:
@@ -190,25 +209,26 @@ def _paint_frame(canvas: Canvas, x: int, y: int, block: Block, row: int, marked:
 
 
 def _paint_cell(canvas: Canvas, x: int, y: int, block: Block, value: Number, active: bool, lit: bool) -> None:
-    text = block.form.cell(value)
-    padding = block.cell - len(text)
-    if active:
-        canvas.put(x, y, " " * padding + text, "active")
-        return
-    back, front = cell_styles(block.form, value, lit, heated=not block.is_number)
-    canvas.put(x, y, " " * padding, back)
-    canvas.put(x + padding, y, text, front)
+    text = block.form.cell(value).rjust(block.cell)
+    style = "active" if active else cell_style(block, value)
+    canvas.put(x, y, text, style)
+    if lit and not active and style != "bad":
+        # Only the number is underlined; the heat goes on behind the blank before it.
+        number = text.lstrip()
+        canvas.put(x + block.cell - len(number), y, number, f"lit{style[4:]}" if style.startswith("heat") else "lit")
 
 
-def cell_styles(form: Format, value: Number, lit: bool, heated: bool = True) -> tuple[str, str]:
-    """The styles of a cell's blank part and of its text: the heat is behind both, the underline only under the text."""
+def cell_style(block: Block, value: Number) -> str:
+    """The style of an entry that is neither lit nor under the cursor."""
     if value != value or value in (math.inf, -math.inf):
-        return "bad", "bad"
-    if form.binary or value == 0 or not heated:
-        plain = "text" if not heated else "one" if value else "zero"
-        return "text", "lit" if lit else plain
-    level = f"{'-' if value < 0 else '+'}{form.heat(value):02}"
-    return f"heat{level}", f"lit{level}" if lit else f"heat{level}"
+        return "bad"
+    if block.is_number:
+        return "text"
+    if value == 0:
+        return "zero"
+    if block.form.binary:
+        return "one"
+    return f"heat{'-' if value < 0 else '+'}{block.form.heat(value):02}"
 
 
 def _row_is_lit(grid: Grid, row: int, lit: Selector | None) -> bool:
