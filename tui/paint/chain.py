@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.reading import chain as chain_of
 from engine.reading import path_target
@@ -16,9 +15,6 @@ from engine.reading.model import Chain, Step
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.numbers import shape_text
-
-if TYPE_CHECKING:
-    from engine import Program
 
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
@@ -46,33 +42,49 @@ class Atom:
 
 def paint_chain(debugger: Debugger, width: int, lines: int = 3) -> Canvas:
     """``lines`` lines (1 to 3): on paper, operators, shapes; with two the first is dropped, with one the shapes too."""
-    step = debugger.step
-    if debugger.phase == "backward":
-        first, second, remark = _backward(debugger.tape.program, debugger.steps, debugger.index)
-        comment = _ON_PAPER
-    else:
-        first, second, remark = _forward(step)
-        comment = _IN_NUMPY
+    if debugger.phase != "backward":
+        return paint_formula(debugger.step, width, lines)
+    program = debugger.tape.program
+    chain = chain_of(program, path_target(program, debugger.step.id))
+    return paint_factors(chain, debugger.steps, debugger.index, width, lines)
+
+
+def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, lines: int = 3) -> Canvas:
+    """The bar for one chain while step number ``index`` of ``steps`` is in view."""
+    step, state = steps[index], _states(steps, index)
+    symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
+    remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
+    bar = _Bar(_paper(chain, symbol, state), _ON_PAPER, _operators(chain, symbol, state), remark)
+    return _paint(bar, width, lines)
+
+
+def paint_formula(step: Step, width: int, lines: int = 3) -> Canvas:
+    """The bar of a forward step: its NumPy lines, its formula, and the shapes of what goes in."""
+    return _paint(_Bar(_numpy(step), _IN_NUMPY, _formula(step), ""), width, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """Both lines as atoms, and the words behind them."""
+
+    first: list[Atom]
+    comment: str
+    second: list[Atom]
+    remark: str
+
+
+def _paint(bar: _Bar, width: int, lines: int) -> Canvas:
     canvas = Canvas(width, lines)
     room = max(0, width - 2)
     if lines >= 3:
-        end = _draw(canvas, 0, fold(first, room))
-        if end + len(comment) <= width:
-            canvas.put(end, 0, comment, "italic")
+        end = _draw(canvas, 0, fold(bar.first, room))
+        if end + len(bar.comment) <= width:
+            canvas.put(end, 0, bar.comment, "italic")
     top = lines - 2 if lines >= 2 else 0
-    _draw(canvas, top, fold(second, room))
-    if remark:
-        _remark(canvas, top, remark)
+    _draw(canvas, top, fold(bar.second, room))
+    if bar.remark:
+        _remark(canvas, top, bar.remark)
     return canvas
-
-
-def _backward(program: Program, steps: Sequence[Step], index: int) -> tuple[list[Atom], list[Atom], str]:
-    step = steps[index]
-    chain = chain_of(program, path_target(program, step.id))
-    state = _states(steps, index)
-    symbol = program.step(chain.target_step).symbol
-    remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
-    return _paper(chain, symbol, state), _operators(chain, symbol, state), remark
 
 
 def _states(steps: Sequence[Step], index: int) -> Callable[[str | None], str]:
@@ -120,13 +132,19 @@ def _operators(chain: Chain, symbol: str, state: Callable[[str | None], str]) ->
     return atoms
 
 
-def _forward(step: Step) -> tuple[list[Atom], list[Atom], str]:
-    """The step's NumPy line over its formula with the shapes of what goes in."""
-    numpy = [Atom(text, "text", current=k == 0) for k, text in enumerate(re.split(r"(?<= )", "; ".join(step.lines)))]
+def _numpy(step: Step) -> list[Atom]:
+    """The lines word by word, so that a long one can be folded."""
+    return [Atom(text, "text", current=k == 0) for k, text in enumerate(re.split(r"(?<= )", "; ".join(step.lines)))]
+
+
+def _formula(step: Step) -> list[Atom]:
+    """The step's formula with a shape under every matrix in it."""
     left, equals, right = step.formula.partition(" = ")
     if not equals:
         left, right = "", step.formula
-    shapes = {term.symbol: term.shape for part in step.parts for term in (part.left, part.right) if term is not None}
+    inside = {part.result.symbol for part in step.parts}
+    terms = [term for part in step.parts for term in (part.left, part.right) if term is not None]
+    shapes = {term.symbol: term.shape for term in terms if term.symbol not in inside}
     formula = [Atom(left, "active", shape_text(step.result.shape), True), Atom(equals, "text")] if left else []
     # Longest first, and never inside a word: the f of softmax is no matrix.
     names = sorted((name for name in shapes if name), key=len, reverse=True)
@@ -136,7 +154,7 @@ def _forward(step: Step) -> tuple[list[Atom], list[Atom], str]:
             formula.append(Atom(text, "bold", shape_text(shapes[text])))
         elif text:
             formula.append(Atom(text, "text"))
-    return numpy, formula, ""
+    return formula
 
 
 def fold(atoms: Sequence[Atom], width: int) -> list[Atom]:

@@ -38,7 +38,14 @@ def paint_network(
 
     A net wider than ``width`` is shown through a window around the current place, with ``…`` where it goes on.
     """
-    whole, places = _draw(strip(program), steps, current, checks)
+    return paint_strip(strip(program), steps, current, checks, width)
+
+
+def paint_strip(
+    stops: Sequence[Stop], steps: Sequence[Step], current: int, checks: Mapping[str, Verdict], width: int
+) -> Canvas:
+    """The two lines for a strip that is known already."""
+    whole, places = _draw(stops, steps, current, checks)
     canvas = Canvas(width, 2)
     room = width - 1
     left = 0 if whole.width <= room else _window(_place_of(places, steps, current), whole.width, room)

@@ -79,4 +79,6 @@ def _left(debugger: Debugger, name: str, width: int, room: int) -> list[Piece]:
         pieces.pop()
     if length(pieces) + wanted > room:
         pieces[1] = (f"  {short}", "bold")
+    if wanted and length(pieces) + wanted > room:
+        pieces.pop()
     return pieces if length(pieces) <= room else [(cut(f" {name} ", max(0, room)), "title")]

@@ -27,7 +27,11 @@ Term = tuple[Factor, ...]
 
 def rows(debugger: Debugger, width: int) -> list[Row]:
     """Heading, the numbers put in, their products, the exact value, and what it means."""
-    entry = entry_of(debugger.tape, debugger.part, debugger.entry_index, debugger.operand)
+    return entry_rows(entry_of(debugger.tape, debugger.part, debugger.entry_index, debugger.operand), width)
+
+
+def entry_rows(entry: Entry, width: int) -> list[Row]:
+    """The same for an entry that is known already."""
     return [_heading(entry), *_sum(entry, width), *_remarks(entry)]
 
 

@@ -61,8 +61,8 @@ def _verdict(name: str, verdict: Verdict, step: Step | None, symbols: int, shape
             (f"{_symbol(name, step):<{symbols}}", "bold"),
             (f"  {shape:<{shapes}}", "dim"),
             (f"  rel. error {error_text(verdict.max_rel_error)}", "text"),
-            (f"   {verdict.method}", "dim"),
-            (f"   {verdict.entries_checked} of {verdict.entries_total} entries", "dim"),
+            (f"  {verdict.method}", "dim"),
+            (f"  {verdict.entries_checked}/{verdict.entries_total} entries", "dim"),
             hanging=6,
         )
     ]

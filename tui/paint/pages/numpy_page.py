@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.reading import idioms as idioms_of
 from engine.reading.model import Idiom, Source, Step
 from tui.debugger import Debugger
 from tui.paint.text import Piece, Row, row
 
-if TYPE_CHECKING:
-    from engine import Program
-
 _NAMES = 8  # column, row, einsum, rule, file
 _LAYOUTS = 15
 _HANGING = 2 + _NAMES + _LAYOUTS
 _SHORT_HANGING = 4
 _ROOMY = 72
+_SWITCH = "v switches the convention; step, cell and cursor stay on the same quantity"
 
 
 def rows(debugger: Debugger, width: int) -> list[Row]:
     """The lines of both conventions with shapes and formula, einsum, rule, reference and source."""
     program, step = debugger.tape.program, debugger.step
-    idioms = idioms_of(program, step.id)
+    return idiom_rows(idioms_of(program, step.id), step, program.convention, width)
+
+
+def idiom_rows(idioms: Sequence[Idiom], step: Step, convention: str, width: int) -> list[Row]:
+    """The same for idioms that are known already; ``convention`` is the one in use."""
+    used = next((idiom for idiom in idioms if idiom.convention == convention), idioms[0] if idioms else None)
     found: list[Row] = []
     for idiom in idioms:
-        found += _idiom(idiom, _in_use(idiom, idioms, program), width)
-    here = next((idiom for idiom in idioms if _in_use(idiom, idioms, program)), None)
-    if here is not None:
-        found += _rule(here, step, width)
+        found += _idiom(idiom, idiom is used, width)
+    if used is not None:
+        found += _rule(used, step, width)
     if step.source is not None:
         found.append(_field("file", "", (_place(step.source), "text"), width=width))
     if len(idioms) > 1:
-        note = "v switches the convention; the step, the cell and the cursor stay on the same quantity"
-        found.append(row((f"  {note}", "dim"), hanging=2, spare=1))
+        found.append(row((f"  {_SWITCH}", "dim"), hanging=2, spare=1))
     return found
-
-
-def _in_use(idiom: Idiom, idioms: tuple[Idiom, ...], program: Program) -> bool:
-    return len(idioms) == 1 or idiom.convention == program.convention
 
 
 def _idiom(idiom: Idiom, here: bool, width: int) -> list[Row]:

@@ -14,7 +14,11 @@ _INDEX = "Index:  "
 
 def rows(debugger: Debugger, width: int) -> list[Row]:
     """The candidates with the verdict and the index argument; other steps say what they do instead."""
-    why = why_of(debugger.tape.program, debugger.step.id)
+    return why_rows(why_of(debugger.tape.program, debugger.step.id))
+
+
+def why_rows(why: Why) -> list[Row]:
+    """The same for an answer that is known already."""
     if not why.candidates:
         return [row((text, "text"), hanging=2) for text in why.instead]
     return [
