@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.grid import Cell, clamp, flat_cell, grid_of, index_of, transposed
 from tui.paint.geometry import grids
+from tui.paint.stage import StageView
 
 if TYPE_CHECKING:
     from engine import Tape
@@ -110,6 +111,11 @@ class Debugger:
         """The cursor as an index into the array of ``term``, one number per axis."""
         return index_of(self.term.shape, self.cursor)
 
+    @property
+    def view(self) -> StageView:
+        """What the stage has to know of this place."""
+        return StageView(self.cursor, self.operand, self.summed_offset, self.decimals, self.indices)
+
     def verdict(self, step: Step) -> Verdict | None:
         """What the gradient check said about the gradient that ``step`` makes, None if it was not asked."""
         return None if step.of is None else self.checks.get(step.of)
@@ -146,17 +152,13 @@ class Debugger:
 
     def finish(self) -> Debugger:
         """The next gradient of a parameter: what all the steps in between are for."""
-        for index in range(self.index + 1, len(self.steps)):
-            if self._is_parameter_gradient(index):
-                return self.go_to_index(index)
-        return self.say("no parameter gradient after this step")
+        following = next((index for index in self._parameter_gradients() if index > self.index), None)
+        return self.say("no parameter gradient after this step") if following is None else self.go_to_index(following)
 
     def unfinish(self) -> Debugger:
         """The gradient of a parameter before this step."""
-        for index in reversed(range(self.index)):
-            if self._is_parameter_gradient(index):
-                return self.go_to_index(index)
-        return self.say("no parameter gradient before this step")
+        before = [index for index in self._parameter_gradients() if index < self.index]
+        return self.go_to_index(before[-1]) if before else self.say("no parameter gradient before this step")
 
     def next_layer(self) -> Debugger:
         """The first step of the next layer, or of the next phase."""
@@ -336,9 +338,10 @@ class Debugger:
         text = "decimals: chosen for each matrix" if decimals is None else f"decimals: {decimals}"
         return replace(self, decimals=decimals, message=text)
 
-    def _is_parameter_gradient(self, index: int) -> bool:
-        step = self.steps[index]
-        return step.phase == "backward" and step.of in self.tape.gradients
+    def _parameter_gradients(self) -> list[int]:
+        """The numbers of the steps that the whole backward pass is for."""
+        names = self.tape.gradients.keys()
+        return [index for index, step in enumerate(self.steps) if step.phase == "backward" and step.of in names]
 
     def _starts_layer(self, index: int) -> bool:
         if index == 0:
