@@ -52,9 +52,14 @@ def test_a_message_is_read_to_its_end_where_it_fits_at_all(width: int) -> None:
     assert text.startswith("  net   ") and text.endswith("BACKWARD  step 10/11")
 
 
+def test_a_long_message_gets_nearly_the_whole_line() -> None:
+    message = "There is no row convention: line 12 reshapes h to (5, 4, 2)."
+    assert line(here().say(message)).strip() == f"{message}        step 10/11"
+
+
 def test_a_message_that_is_too_long_says_that_it_was_cut() -> None:
     text = line(here().say("word " * 60))
-    assert "…" in text and text.endswith("BACKWARD  step 10/11")
+    assert "…" in text and text.endswith("step 10/11")
 
 
 def test_a_running_check_shows_how_far_it_is() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine import Program
 
 WIDE = 100
+_GAP = 2
 _CONVENTIONS = {
     "column": ("column", "column (feature×batch)"),
     "row": ("row", "row (batch×feature)"),
@@ -22,17 +23,33 @@ _CONVENTIONS = {
 
 
 def paint_status(debugger: Debugger, name: str, width: int) -> Canvas:
-    """One line: ``softmax  column  N=5  L=10.41 ... BACKWARD  step 11/12``; a message takes the middle."""
+    """One line: ``softmax  column  N=5  L=10.41 ... BACKWARD  step 11/12``; a message takes the middle.
+
+    What a message needs is taken from the loss, N, the convention, the name and the phase, in this order.
+    """
     canvas = Canvas(width, 1)
-    right = _right(debugger, width)
-    start = width - 1 - length(right)
-    left = _left(debugger, name, width, start - 2)
-    x = canvas.run(1, 0, left) + 2
     message = _message(debugger)
-    if message:
-        canvas.put(x, 0, cut(message, start - 2 - x), "warn")
+    left, right = _left(debugger, name, width), _right(debugger, width)
+    needed = min(len(message), width) + _GAP if message else 0
+    while len(left) > 1 and _taken(left, right) + needed > width:
+        left.pop()
+    if message and _taken(left, right) + needed > width:
+        left = []
+    if message and _taken(left, right) + needed > width:
+        right = [(debugger.position.partition("  ")[2], "phase")]
+    start = width - 1 - length(right)
+    room = start - _GAP - 1
+    if left and length(left) > room:
+        left = [(cut(left[0][0], room), left[0][1])]
+    x = canvas.run(1, 0, left) + (_GAP if left else 0)
+    canvas.put(x, 0, cut(message, start - _GAP - x), "warn")
     canvas.run(start, 0, right)
     return canvas
+
+
+def _taken(left: list[Piece], right: list[Piece]) -> int:
+    """Columns that are not free for a message: both sides, a margin at either end, and the gap between them."""
+    return length(left) + (_GAP if left else 0) + length(right) + 2
 
 
 def examples(program: Program) -> int | None:
@@ -65,20 +82,11 @@ def _right(debugger: Debugger, width: int) -> list[Piece]:
     return [(f"{part}  ", "dim"), *pieces] if part and width >= WIDE else pieces
 
 
-def _left(debugger: Debugger, name: str, width: int, room: int) -> list[Piece]:
-    """Name, convention, N and the loss; the last ones make way where there is a message and too little room."""
+def _left(debugger: Debugger, name: str, width: int) -> list[Piece]:
+    """Name, convention, N and the loss, in the order in which they can be done without."""
     tape = debugger.tape
     short, long = _CONVENTIONS.get(tape.program.convention, (tape.program.convention,) * 2)
     size = examples(tape.program)
-    convention = (f"  {long if width >= WIDE else short}", "bold")
-    pieces: list[Piece] = [(f" {name} ", "title"), convention]
+    pieces: list[Piece] = [(f" {name} ", "title"), (f"  {long if width >= WIDE else short}", "bold")]
     pieces += [(f"  N={size}", "dim")] if size is not None else []
-    pieces += [(f"  L={loss_text(tape.loss)}", "bold")]
-    wanted = min(len(_message(debugger)), room) + 2 if _message(debugger) else 0
-    while len(pieces) > 2 and length(pieces) + wanted > room:
-        pieces.pop()
-    if length(pieces) + wanted > room:
-        pieces[1] = (f"  {short}", "bold")
-    if wanted and length(pieces) + wanted > room:
-        pieces.pop()
-    return pieces if length(pieces) <= room else [(cut(f" {name} ", max(0, room)), "title")]
+    return [*pieces, (f"  L={loss_text(tape.loss)}", "bold")]
