@@ -15,11 +15,18 @@ from numpy.typing import NDArray
 from engine.reading.model import Part
 from tui.numbers import choose
 from tui.paint.geometry import Dimension, Grid, Operand
-from tui.paint.matrix import Block
+from tui.paint.matrix import Block, Header
 
 LABEL_MARGIN = 5
 """Where the matrices start when the step's id stands to the left of them."""
 NARROW_MARGIN = 1
+
+_HEADERS: tuple[tuple[int, Header], ...] = (
+    (LABEL_MARGIN, "axes"),
+    (NARROW_MARGIN, "axes"),
+    (NARROW_MARGIN, "shape"),
+    (NARROW_MARGIN, "cropped"),
+)
 
 Arrays = Mapping[Operand, NDArray[Any]]
 Form = tuple[int | None, bool]
@@ -62,7 +69,7 @@ def arrange(
     form: Form,
     *,
     margin: int,
-    named_axes: bool = True,
+    header: Header = "axes",
     indexed: bool = True,
     active: Operand | None = None,
     hidden: Operand | None = None,
@@ -82,7 +89,7 @@ def arrange(
             choose(arrays[piece.operand], *form),
             windows[piece.rows],
             windows[piece.columns],
-            named_axes,
+            header,
             piece.operand == active,
             indexed,
         )
@@ -117,21 +124,21 @@ def fit(
     """
     caps = _row_caps(grids, rows)
 
-    def laid(counts: Mapping[Dimension, int], form: Form, margin: int, named_axes: bool) -> Layout:
+    def laid(counts: Mapping[Dimension, int], form: Form, margin: int, header: Header) -> Layout:
         windows = {dimension: _window(dimension, count, start) for dimension, count in counts.items()}
-        return arrange(part, grids, arrays, windows, form, margin=margin, named_axes=named_axes, active=active)
+        return arrange(part, grids, arrays, windows, form, margin=margin, header=header, active=active)
 
     best, *_ = tried = forms(decimals)
     for form in tried:
-        for margin, named_axes in ((LABEL_MARGIN, True), (NARROW_MARGIN, True), (NARROW_MARGIN, False)):
-            layout = laid(caps, form, margin, named_axes)
+        for margin, header in _HEADERS:
+            layout = laid(caps, form, margin, header)
             if layout.width <= width:
                 return layout
-    for named_axes in (True, False):
-        counts = _share_columns(laid(caps, best, NARROW_MARGIN, named_axes), caps, width)
+    for _, header in _HEADERS[1:]:
+        counts = _share_columns(laid(caps, best, NARROW_MARGIN, header), caps, width)
         if all(count > 1 for dimension, count in counts.items() if dimension.size > 1):
             break
-    return laid(counts, best, NARROW_MARGIN, named_axes)
+    return laid(counts, best, NARROW_MARGIN, header)
 
 
 def _row_caps(grids: Sequence[Grid], rows: int) -> dict[Dimension, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -13,9 +13,15 @@ from engine.reading.model import Role
 from tui.canvas import Canvas
 from tui.numbers import Format, Number, axes_text, shape_text
 from tui.paint.geometry import Grid, Operand, Selector
+from tui.paint.text import cut
 
 HEADER = 3
 """Rows above the first row of numbers: name, shape, column indices."""
+
+SHORTEST = 8
+"""A header is never cropped to less than this."""
+
+Header = Literal["axes", "shape", "cropped"]
 
 ROLE_STYLES: dict[Role, str] = {
     "parameter": "param",
@@ -40,14 +46,15 @@ class CellTarget(NamedTuple):
 class Block:
     """One matrix with everything decided: number format, visible rows and columns, header and where things stand.
 
-    ``indexed`` blocks have column indices (the focus row has, the ladder has not). Widths are in cells.
+    ``header`` says how much stands above it: shape and axis names, the shape only, or what is no wider than the
+    matrix. ``indexed`` blocks have column indices (the focus row has, the ladder has not). Widths are in cells.
     """
 
     grid: Grid
     form: Format
     rows: range
     columns: range
-    named_axes: bool
+    header: Header
     active: bool
     indexed: bool
 
@@ -71,14 +78,20 @@ class Block:
     @cached_property
     def name(self) -> str:
         """The symbol as it stands above the matrix."""
-        return f" {self.grid.term.symbol} " if self.active else self.grid.term.symbol
+        symbol = self._cropped(self.grid.term.symbol, 2 if self.active else 0)
+        return f" {symbol} " if self.active else symbol
 
     @cached_property
     def shape(self) -> str:
         """``256×64 ⋅10^-3 h₁×n``."""
         term = self.grid.term
-        axes = axes_text(term.shape, term.axes) if self.named_axes else ""
-        return " ".join(text for text in (shape_text(term.shape), self.form.power, axes) if text)
+        axes = axes_text(term.shape, term.axes) if self.header == "axes" else ""
+        return self._cropped(" ".join(text for text in (shape_text(term.shape), self.form.power, axes) if text))
+
+    def _cropped(self, text: str, reserved: int = 0) -> str:
+        if self.header != "cropped":
+            return text
+        return cut(text, max(SHORTEST, self.frame) - reserved)
 
     @cached_property
     def cells(self) -> int:
@@ -98,6 +111,8 @@ class Block:
     def width_of(self, columns: int) -> int:
         """The width the block would have with that many columns."""
         frame = self.gutter + self.cell * columns + (0 if self.is_number else 2)
+        if self.header == "cropped":
+            return max(frame, min(SHORTEST, max(len(self.name), len(self.shape))))
         return max(frame, len(self.name), len(self.shape))
 
     @cached_property
@@ -178,7 +193,7 @@ def _values(array: NDArray[Any], block: Block, row: int) -> list[Number]:
 def _paint_shape(canvas: Canvas, x: int, y: int, block: Block, inner: int | None) -> None:
     """The header's second line, the inner dimension of a product underlined in it."""
     shape = block.grid.term.shape
-    if inner is None or not shape:
+    if inner is None or not block.shape.startswith(shape_text(shape)):
         canvas.put(x, y, block.shape, "dim")
         return
     for axis, size in enumerate(shape):
