@@ -17,10 +17,9 @@ from engine import fuse, layers
 from engine.axisnames import AxisNames
 from engine.backward import differentiate
 from engine.graph import Graph
-from engine.ir import Condition, Frozen, Group, Node, Value
+from engine.ir import Condition, Frozen, Group, Node, Role, Source, Value
 from engine.names import Pool, choose, gradient_name, symbol
 from engine.ops import TABLE
-from engine.reading.model import Role, Source
 from engine.trace import Recording
 
 _TRIVIAL_FAMILIES = ("constant",)

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from engine import axes as axis_rules
-from engine.ir import Node
+from engine.ir import Node, Source
 from engine.ops import NEGATED, TABLE, evaluate
-from engine.reading.model import Source
 
 Array = Any
 _LITERALS = (bool, int, float)
@@ -255,16 +254,21 @@ class Ref:
                 self.graph.cells[bare].axes = axes
         else:
             bare = self.index
-        if self.times == -1 and self.over == 1:
-            node = self.graph.node_of(bare)
-            if node is not None and node.op == "subtract" and node.backward:
-                return self._node("subtract", (node.inputs[1], node.inputs[0]))
-            return self._node("negative", (bare,))
-        if self.times != 1:
-            bare = self._node("multiply", (self.graph.literal(_number(self.times)), bare))
+        times = self.times
+        if times < 0:
+            bare, times = self._negated(bare, times)
+        if times != 1:
+            bare = self._node("multiply", (self.graph.literal(_number(times)), bare))
         if self.over != 1:
             bare = self._node("divide", (bare, self.graph.literal(_number(self.over))))
         return bare
+
+    def _negated(self, bare: int, times: Fraction) -> tuple[int, Fraction]:
+        """A negative number in front: a difference is turned round, −1 is a sign, anything else stays a number."""
+        node = self.graph.node_of(bare)
+        if node is not None and node.op == "subtract" and node.backward:
+            return self._node("subtract", (node.inputs[1], node.inputs[0])), -times
+        return (self._node("negative", (bare,)), Fraction(1)) if times == -1 else (bare, times)
 
     def _node(self, op: str, inputs: tuple[int, ...], attributes: dict[str, Any] | None = None) -> int:
         return self.graph.apply(op, inputs, attributes, backward=True)

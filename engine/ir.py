@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from engine.reading.model import Role, Source
-
 Index = int
 Attributes = Mapping[str, Any]
+Role = Literal["parameter", "data", "activation", "mask", "constant", "gradient", "loss"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where in the user's file an operation stands; columns are 0-based characters, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

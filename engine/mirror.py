@@ -131,7 +131,8 @@ class _Mirror:
                 inputs = tuple(self._beside(i, node) for i in node.inputs) if len(out) == 2 else node.inputs
                 self._put(node, inputs, shape=out[::-1])
             case "index":
-                self._put(node, node.inputs, index=self._index(node, node.inputs[1:]))
+                index, arrays = _renumbered(self._index(node, node.inputs[1:]), node.inputs[1:])
+                self._put(node, (node.inputs[0], *arrays), index=index)
             case "update":
                 self._update(node)
             case family:
@@ -187,4 +188,12 @@ class _Mirror:
                 )
             kept = sum(item[0] == "slice" for item in index)
             value = self._beside(value, node) if kept == 2 else value
-        self._put(node, (target, value, *arrays), index=index)
+        index, placed = _renumbered(index, tuple(arrays))
+        self._put(node, (target, value, *placed), index=index)
+
+
+def _renumbered(index: tuple[Any, ...], arrays: tuple[int, ...]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """The arrays of an index in the order in which they stand in it."""
+    order = [item[1] for item in index if item[0] == "array"]
+    renamed = tuple(("array", order.index(item[1])) if item[0] == "array" else item for item in index)
+    return renamed, tuple(arrays[k] for k in order)

@@ -23,13 +23,19 @@ if TYPE_CHECKING:
     from engine.tape import Tape
 
 
-def trace(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Program:
+def trace(
+    loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any], references: Mapping[str, str] | None = None
+) -> Program:
     """Record ``loss(**params, **data)`` (arguments by name) and build the program with its backward pass.
+
+    ``references`` map quantities to where they are derived (``{"dW1": "eq. (17)"}``).
 
     Raises TraceError, naming file, line, text and reason, for whatever cannot be recorded faithfully.
     """
     forward = forward_of(record(loss, params, data))
-    return Program(forward, convention=mirroring.convention_of(forward), as_written=True, fused=True)
+    return Program(
+        forward, convention=mirroring.convention_of(forward), as_written=True, fused=True, references=references
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,16 @@ class Program:
     """
 
     def __init__(
-        self, forward: Forward, *, convention: str, as_written: bool, fused: bool, other: Program | None = None
+        self,
+        forward: Forward,
+        *,
+        convention: str,
+        as_written: bool,
+        fused: bool,
+        references: Mapping[str, str] | None = None,
+        other: Program | None = None,
     ) -> None:
+        self.references: Mapping[str, str] = references or {}
         self.convention = convention
         self.as_written = as_written
         self.fused = fused
@@ -220,7 +234,12 @@ class Program:
             flipped = mirroring.mirrored(self._forward)
             other = {"column": "row", "row": "column"}.get(self.convention, "as-written")
             self._mirror = Program(
-                flipped, convention=other, as_written=not self.as_written, fused=self.fused, other=self
+                flipped,
+                convention=other,
+                as_written=not self.as_written,
+                fused=self.fused,
+                references=self.references,
+                other=self,
             )
         return self._mirror
 
@@ -229,7 +248,15 @@ class Program:
         if not self.fused:
             return self
         if self._unfused is None:
-            self._unfused = Program(self._forward, convention=self.convention, as_written=self.as_written, fused=False)
+            written = self._mirror.unfused() if not self.as_written and self._mirror is not None else None
+            self._unfused = Program(
+                self._forward,
+                convention=self.convention,
+                as_written=self.as_written,
+                fused=False,
+                references=self.references,
+                other=written,
+            )
         return self._unfused
 
     # looking things up

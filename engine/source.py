@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 
 import numpy as np
 
-from engine.reading.model import Source
+from engine.ir import Source
 
 _ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep

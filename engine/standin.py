@@ -573,7 +573,11 @@ def _reduce(
     attributes: dict[str, Any] = {"axis": axis}
     if keepdims:
         attributes["keepdims"] = True
-    return session.apply(op, (a,), spelling, **attributes)
+    if op != "mean":
+        return session.apply(op, (a,), spelling, **attributes)
+    # NumPy divides the sum by the count, bit for bit; recorded apart, the 1/N is a part one can see
+    total = session.apply("sum", (a,), spelling, **attributes)
+    return session.apply("divide", (total, a.size // max(total.size, 1)), "operator")
 
 
 def _where(session: Session, condition: Any, *choices: Any) -> Any:

@@ -1,0 +1,10 @@
+"""A tape as a person reads it: steps, parts, chains, entries, the answer to *why a transpose?*."""
+
+from engine.reading.chain import path_target
+from engine.reading.entry import entry
+from engine.reading.idioms import idioms
+from engine.reading.steps import chain
+from engine.reading.strip import strip
+from engine.reading.why import why
+
+__all__ = ["chain", "entry", "idioms", "path_target", "strip", "why"]

@@ -10,23 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.ir import Role, Source
+
 Phase = Literal["forward", "loss", "backward"]
-Role = Literal["parameter", "data", "activation", "mask", "constant", "gradient", "loss"]
 Side = Literal["left", "right"]
 Layout = Literal["infix", "prefix", "postfix"]
 Kind = Literal["product", "entrywise", "reduce", "apply", "transpose", "index", "same"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where in the user's file an operation stands; columns are 0-based characters, the end is exclusive."""
-
-    file: str
-    line: int
-    column: int | None
-    end_line: int | None
-    end_column: int | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,396 @@
+"""One cell: how it came about, or (for a cell of an operand) where it goes.
+
+Costs one row and one column, never a matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.reading.formula import subscript
+from engine.reading.model import Entry, Factor, Part, Term
+
+if TYPE_CHECKING:
+    from engine.program import Program
+    from engine.tape import Tape
+
+_PEOPLE = {"n": "the examples", "i": "the inputs", "k": "the outputs"}
+_HIDDEN = "jlmpqrstuvw"
+_SCALAR = "⋅"  # the product of two numbers; U+00B7 is the product of matrices
+
+
+def entry(tape: Tape, part: Part, index: tuple[int, ...], operand: str = "result") -> Entry:
+    """Explain one cell of ``part``.
+
+    ``index`` addresses the result, or with ``operand`` ``"left"``/``"right"`` that operand (as many numbers as the
+    array has axes).
+    """
+    if operand != "result":
+        return _going(tape, part, index, operand)
+    makers: dict[str, Callable[[Tape, Part, tuple[int, ...]], Entry]] = {
+        "product": _product,
+        "entrywise": _entrywise,
+        "reduce": _reduce,
+        "apply": _apply,
+        "transpose": _transpose,
+    }
+    return makers.get(part.kind, _taken)(tape, part, index)
+
+
+def _at(array: np.ndarray[Any, Any], index: tuple[int, ...]) -> Any:
+    return array[index].item() if array.shape else array.item()
+
+
+def _place(index: tuple[Any, ...]) -> str:
+    return f"[{','.join(map(str, index))}]" if index else ""
+
+
+def _named(symbol: str) -> str:
+    """A symbol that an index can stand behind: sums and products in parentheses."""
+    return f"({symbol})" if " " in symbol else symbol
+
+
+def _lit(*rows: tuple[str, int | None, int | None]) -> tuple[tuple[str, int | None, int | None], ...]:
+    return rows
+
+
+def _row_column(index: tuple[int, ...]) -> tuple[int, int]:
+    if len(index) >= 2:
+        return index[-2], index[-1]
+    return (0, index[0]) if index else (0, 0)
+
+
+def _broadcast(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The entry of an operand of ``shape`` that stands at ``index`` of the broadcast result."""
+    tail = index[len(index) - len(shape) :] if len(shape) <= len(index) else (0,) * (len(shape) - len(index)) + index
+    return tuple(k if size != 1 else 0 for k, size in zip(tail, shape, strict=True))
+
+
+def _people(letter: str, count: int) -> str:
+    if count == 1:
+        return "one term: a single example" if letter == "n" else "one term"
+    where = _PEOPLE.get(letter) or ("the hidden units" if letter in _HIDDEN else f"the axis {letter}")
+    return f"{letter} = 0…{count - 1} runs over {where}"
+
+
+def _remarks(tape: Tape, part: Part, index: tuple[int, ...], value: Any) -> tuple[str, ...]:
+    """What the number means: the unit of a gradient, or that it is not finite."""
+    if isinstance(value, float) and not np.isfinite(value):
+        return ("this entry is not finite; everything that reads it is lost",)
+    step = _owner(tape.program, part)
+    if step is None or step.of is None or part.id.rstrip("abcdefghijklmnopqrstuvwxyz") != step.id:
+        return ()
+    if part.result.name != step.quantity:
+        return ()
+    role = tape.program.values[tape.program.by_name[step.of]].role
+    what = "weight" if role == "parameter" else "entry"
+    place = f"{step.of}{_place(index)}"
+    return (f"unit: d(loss)/d({place}) – nudge that {what} by ε and L changes by {_short(value)}{_SCALAR}ε",)
+
+
+def _short(value: Any) -> str:
+    number = float(value)
+    if number == 0:
+        return "0"
+    return f"{number:.2f}" if 0.1 <= abs(number) < 1000 else f"{number:.3g}"
+
+
+def _owner(program: Program, part: Part) -> Any:
+    return next((s for s in program.steps if any(p is part or p.id == part.id for p in s.parts)), None)
+
+
+def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    """Σ over the shared index; operands may be vectors."""
+    assert part.right is not None
+    a, b = tape.array(part.left), tape.array(part.right)
+    row, column = _product_position(part, index)
+    left_index: Callable[[int], tuple[int, ...]] = (lambda k: (row, k)) if a.ndim == 2 else (lambda k: (k,))
+    right_index: Callable[[int], tuple[int, ...]] = (lambda k: (k, column)) if b.ndim == 2 else (lambda k: (k,))
+    value = _at(tape.array(part.result), index)
+    if not part.summed:
+        return _outer(tape, part, index, a, b, value)
+    count = a.shape[-1]
+    letter = part.summed[0]
+    terms = tuple(
+        (
+            Factor(part.left.symbol, left_index(k), _at(a, left_index(k))),
+            Factor(part.right.symbol, right_index(k), _at(b, right_index(k))),
+        )
+        for k in range(count)
+    )
+    left_place = f"[{row},{letter}]" if a.ndim == 2 else f"[{letter}]"
+    right_place = f"[{letter},{column}]" if b.ndim == 2 else f"[{letter}]"
+    ones = part.left.value is None or part.right.value is None
+    kept = part.right if part.left.value is None else part.left
+    kept_place = right_place if part.left.value is None else left_place
+    body = f"{_named(kept.symbol)}{kept_place}" if ones else (
+        f"{_named(part.left.symbol)}{left_place}{_SCALAR}{_named(part.right.symbol)}{right_place}"
+    )  # fmt: skip
+    heading = f"{_named(part.result.symbol)}{_place(index)} = Σ{subscript(letter)} {body}"
+    if ones:
+        position = 1 if part.left.value is None else 0
+        terms = tuple((term[position],) for term in terms)
+    lit = _lit(
+        ("result", *_row_column(index)),
+        ("left", row if a.ndim == 2 else 0, None),
+        ("right", None if b.ndim == 2 else None, column),
+    )
+    return Entry(
+        heading, _people(letter, count), _SCALAR, terms, letter, value, _remarks(tape, part, index, value), lit
+    )
+
+
+def _product_position(part: Part, index: tuple[int, ...]) -> tuple[int, int]:
+    """Row of the left and column of the right operand for a cell of the result, which may be a vector or a number."""
+    assert part.right is not None
+    if len(index) == 2:
+        return index[0], index[1]
+    if len(index) == 0:
+        return 0, 0
+    left_is_row = len(part.left.shape) == 2 and (len(part.right.shape) == 1 or part.right.shape[1] == 1)
+    return (index[0], 0) if left_is_row else (0, index[0])
+
+
+def _outer(
+    tape: Tape, part: Part, index: tuple[int, ...], a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], value: Any
+) -> Entry:
+    assert part.right is not None
+    i, j = index
+    left, right = part.left, part.right
+    term = (Factor(left.symbol, (i,), _at(a, (i,))), Factor(right.symbol, (j,), _at(b, (j,))))
+    heading = f"{_named(part.result.symbol)}[{i},{j}] = {_named(left.symbol)}[{i}]{_SCALAR}{_named(right.symbol)}[{j}]"
+    lit = _lit(("result", i, j), ("left", 0, i), ("right", 0, j))
+    return Entry(heading, "one product, no sum", _SCALAR, (term,), None, value, _remarks(tape, part, index, value), lit)
+
+
+def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    assert part.right is not None
+    sides = []
+    for term in (part.left, part.right):
+        array = tape.array(term)
+        at = _broadcast(index, array.shape)
+        sides.append((term, at, _at(array, at)))
+    value = _at(tape.array(part.result), index)
+    join = _SCALAR if part.operator in ("⊙", "·") else part.operator
+    shown = f" {join} ".join(f"{_named(t.symbol)}{_place(at)}" for t, at, _ in sides)
+    if join == _SCALAR:
+        shown = shown.replace(f" {_SCALAR} ", _SCALAR)
+    spread = [t for t, at, _ in sides if at != index and t.shape != part.result.shape]
+    note = "entry by entry, no sum"
+    if spread:
+        letters = [x for t in spread for x in _missing(part, t)]
+        over = " and ".join(dict.fromkeys(letters)) or "the other entries"
+        note = f"entry by entry; {spread[0].symbol} is the same for every {over}"
+    terms = (tuple(Factor(t.symbol, at, v) for t, at, v in sides),)
+    remarks = _mask_remarks(tape, part, index) + _remarks(tape, part, index, value)
+    lit = _lit(
+        ("result", *_row_column(index)),
+        *((side, *_row_column(at)) for side, (_, at, _) in zip(("left", "right"), sides, strict=True)),
+    )
+    return Entry(f"{_named(part.result.symbol)}{_place(index)} = {shown}", note, join, terms, None, value, remarks, lit)
+
+
+def _missing(part: Part, term: Term) -> list[str]:
+    """The letters of the result along which an operand is broadcast."""
+    shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape
+    return [x for x, size, own in zip(part.result.letters, part.result.shape, shape, strict=False) if own != size]
+
+
+def _mask_remarks(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[str, ...]:
+    """Whether a unit was on, where a mask takes part."""
+    for term in (part.left, part.right):
+        if term is None or term.role != "mask" or term.value is None:
+            continue
+        number = tape.program.values[term.value].node
+        if number is None or len(tape.program.nodes[number].inputs) != 2:
+            continue
+        node = tape.program.nodes[number]
+        if node.op not in ("greater", "greater_equal") or not tape.program.values[node.inputs[1]].literal:
+            continue
+        operand = tape.program.values[node.inputs[0]].symbol
+        bound = tape.program.literals[node.inputs[1]]
+        array = tape.array(term)
+        at = _broadcast(index, array.shape)
+        if _at(array, at):
+            return (f"{operand}{_place(at)} > {bound}: the unit was on, the gradient passes",)
+        return (f"{operand}{_place(at)} ≤ {bound}: the unit was off, the gradient stops here",)
+    return ()
+
+
+def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    array = tape.array(part.left)
+    value = _at(tape.array(part.result), index)
+    gone = [k for k, letter in enumerate(part.left.letters) if letter in part.summed]
+    if not part.result.shape or not gone:
+        gone = list(range(array.ndim))
+    kept = list(index) if len(index) == array.ndim else []
+    if not kept:
+        rest = iter(index)
+        kept = [0 if k in gone else next(rest, 0) for k in range(array.ndim)]
+    places: list[tuple[int, ...]] = [()]
+    for k in range(array.ndim):
+        span = range(array.shape[k]) if k in gone else [kept[k]]
+        places = (
+            [(*p, v) for p in places for v in span] if len(places) * len(span) <= 4096 else [(*p, 0) for p in places]
+        )
+    terms = tuple((Factor(part.left.symbol, at, _at(array, at)),) for at in places)
+    letters = part.summed
+    symbolic = tuple(part.left.letters[k] if k in gone else kept[k] for k in range(array.ndim))
+    inner = f"{_named(part.left.symbol)}{_place(symbolic)}"
+    heading = f"{_named(part.result.symbol)}{_place(index)} = {_composed(part.operator, inner)}"
+    total = int(np.prod([array.shape[k] for k in gone], dtype=np.int64)) if gone else 1
+    if len(gone) == 1:
+        note = _people(letters[0], total) if letters else f"{total} terms"
+    else:
+        note = f"all {total} entries are added up"
+    lit_row, lit_column = _lit_line(array.ndim, gone, kept)
+    lit = _lit(("result", *_row_column(index)), ("left", lit_row, lit_column))
+    if len(places) < total:
+        note = f"{total} entries; the first {len(places)} are looked at"
+    return Entry(
+        heading,
+        note,
+        part.operator,
+        terms,
+        letters[0] if letters else None,
+        value,
+        _remarks(tape, part, index, value),
+        lit,
+    )
+
+
+def _lit_line(ndim: int, gone: list[int], kept: list[int]) -> tuple[int | None, int | None]:
+    if ndim == 1:
+        return 0, None
+    if len(gone) == 1 and ndim == 2:
+        return (kept[0], None) if gone[0] == 1 else (None, kept[1])
+    return None, None
+
+
+def _composed(operator: str, inner: str) -> str:
+    """An operator with its operand in place: ``½Σ(·)²`` of r is ``½Σ(r)²``."""
+    if "·" in operator:
+        return operator.replace("·", inner)
+    gap = "" if operator.endswith(("−", "𝟙")) else " "
+    if operator in ("exp", "log", "tanh", "sign", "√", "ReLU", "σ") or operator.endswith(("exp", "log", "tanh")):
+        return f"{operator}({inner})"
+    return f"{operator}{gap}{inner}"
+
+
+def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    array = tape.array(part.left)
+    at = _broadcast(index, array.shape)
+    value = _at(tape.array(part.result), index)
+    inner = f"{_named(part.left.symbol)}{_place(at)}"
+    written = f"{inner} {part.operator}" if part.layout == "postfix" else _composed(part.operator, inner)
+    terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
+    remarks: tuple[str, ...] = ()
+    if part.operator == "ReLU":
+        off = not _at(array, at) > 0
+        remarks = (f"{part.left.symbol}{_place(at)} {'≤' if off else '>'} 0: the unit is {'off' if off else 'on'}",)
+    lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
+    remarks += _remarks(tape, part, index, value)
+    return Entry(
+        f"{_named(part.result.symbol)}{_place(index)} = {written}",
+        "entry by entry, no sum",
+        part.operator,
+        terms,
+        None,
+        value,
+        remarks,
+        lit,
+    )
+
+
+def _transpose(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    at = index[::-1]
+    value = _at(tape.array(part.result), index)
+    terms = ((Factor(part.left.symbol, at, value),),)
+    heading = f"{_named(part.result.symbol)}{_place(index)} = {_named(part.left.symbol)}{_place(at)}"
+    lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
+    return Entry(heading, "rows become columns; no number changes", "ᵀ", terms, None, value, (), lit)
+
+
+def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    """Entries that are picked, put or taken over."""
+    value = _at(tape.array(part.result), index)
+    array = tape.array(part.left)
+    lit = [("result", *_row_column(index))]
+    heading = f"{_named(part.result.symbol)}{_place(index)}"
+    note = {"same": "taken over unchanged", "index": f"picked by {part.numpy}"}.get(part.kind, "")
+    terms: tuple[tuple[Factor, ...], ...] = ()
+    if part.kind == "same" and array.shape == tape.array(part.result).shape:
+        heading += f" = {_named(part.left.symbol)}{_place(index)}"
+        terms = ((Factor(part.left.symbol, index, _at(array, index)),),)
+        lit.append(("left", *_row_column(index)))
+    return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), _lit(*lit))
+
+
+def _going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry:
+    """Where an entry of an operand goes."""
+    term = part.left if operand == "left" else part.right
+    assert term is not None
+    value = _at(tape.array(term), index)
+    place = f"{_named(term.symbol)}{_place(index)}"
+    lit: list[tuple[str, int | None, int | None]] = [(operand, *_row_column(index))]
+    result = part.result.symbol
+    if part.kind == "product" and part.right is not None and len(index) == 2 and part.result.letters:
+        heading = _going_product(part, index, operand, place, lit)
+    elif part.kind == "reduce":
+        heading = f"{place} is one of the terms of {result}"
+        lit.append(("result", None, None))
+    elif part.kind == "transpose":
+        lit.append(("result", *_row_column(index[::-1])))
+        heading = f"{place} becomes {_named(result)}{_place(index[::-1])}"
+    else:
+        heading, at = _going_entrywise(part, term, index, place)
+        lit.append(("result", *at))
+        other = "right" if operand == "left" else "left"
+        if part.right is not None:
+            lit.append((other, *at))
+    return Entry(heading, "", "", (), None, value, (), tuple(lit))
+
+
+def _going_product(
+    part: Part, index: tuple[int, ...], operand: str, place: str, lit: list[tuple[str, int | None, int | None]]
+) -> str:
+    assert part.right is not None
+    row, column = index
+    letters = part.result.letters
+    if operand == "left":
+        free = letters[-1] if len(letters) == 2 else ""
+        target = f"[{row},{free}]" if len(letters) == 2 else f"[{row}]"
+        other = f"[{column},{free}]" if len(part.right.shape) == 2 else f"[{column}]"
+        lit += [("right", column, None), ("result", row, None)]
+        times = _named(part.right.symbol)
+    else:
+        free = letters[0] if len(letters) == 2 else ""
+        target = f"[{free},{column}]" if len(letters) == 2 else f"[{column}]"
+        other = f"[{free},{row}]" if len(part.left.shape) == 2 else f"[{row}]"
+        lit += [("left", None, row), ("result", None, column)]
+        times = _named(part.left.symbol)
+    every = f" for every {free}" if free and free != "0" else ""
+    ones = (part.right if operand == "left" else part.left).value is None
+    tail = "" if ones else f", times {times}{other}"
+    return f"{place} goes into {_named(part.result.symbol)}{target}{every}{tail}"
+
+
+def _going_entrywise(
+    part: Part, term: Term, index: tuple[int, ...], place: str
+) -> tuple[str, tuple[int | None, int | None]]:
+    """An entry goes to its own place, or along the whole axis over which its operand is broadcast."""
+    missing = _missing(part, term)
+    if not missing:
+        return f"{place} goes into {_named(part.result.symbol)}{_place(index)} alone", _row_column(index)
+    shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape
+    full = (0,) * (len(shape) - len(index)) + index
+    at: list[int | None] = [
+        None if own != size else k for k, own, size in zip(full, shape, part.result.shape, strict=True)
+    ]
+    symbolic = tuple(letter if k is None else k for k, letter in zip(at, part.result.letters, strict=True))
+    row, column = at[-2:] if len(at) >= 2 else (0, at[0])
+    heading = f"{place} goes into {_named(part.result.symbol)}{_place(symbolic)} for every {' and '.join(missing)}"
+    return heading, (row, column)

@@ -1,0 +1,259 @@
+"""Values as mathematics: ``∂L/∂W₁ = ∂L/∂z₁ · xᵀ``, ``L = ½‖f − y‖²``, ``p = softmax(f)``.
+
+The formula is the third print of a node (the line shown and the line executed are the others); what a short form
+recognised is written by its name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from engine.axes import normalised
+from engine.emit import Text, fill
+from engine.ir import Group, Node
+from engine.ops import ATOM, POWER, PRODUCT, TABLE, UNARY, index_text
+
+if TYPE_CHECKING:
+    from engine.program import Program
+
+_SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUB = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
+_NUMBERS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
+FUNCTIONS = {"softmax": "softmax", "relu": "ReLU", "sigmoid": "σ", "log softmax": "log softmax"}
+
+
+def subscript(letter: str) -> str:
+    """An index letter below the line where Unicode has it."""
+    return _SUB.get(letter, "_" + letter)
+
+
+def number_symbol(number: Any) -> str:
+    """A literal in a formula: ``½``, ``2``, ``0.02``."""
+    if isinstance(number, bool):
+        return str(int(number))
+    shown = _NUMBERS.get(number) or (str(int(number)) if float(number).is_integer() else repr(float(number)))
+    return shown.replace("-", "−")
+
+
+def scaled(number: Any, text: Text) -> Text:
+    """A number in front of a term: ``½‖r‖²``, ``2(f − y)``, ``0.02 W₁``."""
+    shown, inner = number_symbol(number), fill(("{0:6}", PRODUCT), [text])[0]
+    gap = "" if shown in _NUMBERS.values() or inner.startswith("(") else " "
+    return (f"{shown}{gap}{inner}", PRODUCT)
+
+
+class Formula:
+    """Prints the values of one program as mathematics."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._groups: dict[int, Group] = {}
+        for group in program.groups:
+            self._groups.setdefault(group.output, group)
+        self._known: dict[int, Text] = {}
+
+    def mention(self, index: int) -> Text:
+        """A value inside a formula: its symbol, or the expression that makes it."""
+        value = self.program.values[index]
+        if value.literal:
+            number = self.program.literals[index]
+            return (number_symbol(number), UNARY if number < 0 else ATOM)
+        if index in self.program.names:
+            return (value.symbol, ATOM)
+        return self.expression(index)
+
+    def label(self, index: int) -> Text:
+        """Like `mention`, with labels written as 𝟙(y)."""
+        if index in self.program.labels:
+            return (self.program.labels[index], ATOM)
+        return self.mention(index)
+
+    def expression(self, index: int) -> Text:
+        """The right-hand side of the formula for a value."""
+        stack = [index]
+        while stack:
+            top = stack[-1]
+            if top in self._known:
+                stack.pop()
+                continue
+            value = self.program.values[top]
+            if value.node is None:
+                self._known[top] = (value.symbol, ATOM)
+                continue
+            node = self.program.nodes[value.node]
+            missing = [
+                i
+                for i in node.inputs
+                if i not in self.program.names and not self.program.values[i].literal and i not in self._known
+            ]
+            if missing:
+                stack.extend(missing)
+                continue
+            self._known[top] = self._node(node)
+        return self._known[index]
+
+    def _node(self, node: Node) -> Text:
+        group = self._groups.get(node.output)
+        if group is not None:
+            named = self._group(group, node)
+            if named is not None:
+                return named
+        operands = [self.label(i) if node.backward else self.mention(i) for i in node.inputs]
+        special = getattr(self, f"_{node.op}", None)
+        if special is not None:
+            made: Text | None = special(node, operands)
+            if made is not None:
+                return made
+        row = TABLE[node.op]
+        if row.math is None:
+            return (f"{row.sign}({', '.join(t for t, _ in operands)})", ATOM)
+        return fill(row.math(node.attributes) if callable(row.math) else row.math, operands)
+
+    def _group(self, group: Group, node: Node) -> Text | None:
+        if group.kind in FUNCTIONS:
+            return (f"{FUNCTIONS[group.kind]}({self.mention(group.operand)[0]})", ATOM)
+        if group.kind == "log p[y]":
+            return (f"log {self._probability(group)}[{self._picked(group, node)}]", UNARY)
+        return None
+
+    def _probability(self, group: Group) -> str:
+        for index in sorted(group.members):
+            inner = self._groups.get(index)
+            if inner is not None and inner.kind == "softmax":
+                return self.mention(index)[0] if index in self.program.names else "p"
+        return "p"
+
+    def _picked(self, group: Group, node: Node) -> str:
+        if group.label is not None:
+            label = self.program.labels.get(group.label, "")
+            return label[2:-1] if label.startswith("𝟙(") else self.mention(group.label)[0]
+        for index in sorted(group.members):
+            number = self.program.values[index].node
+            pick = None if number is None else self.program.nodes[number]
+            if pick is not None and pick.op == "getitem" and len(pick.inputs) > 1:
+                return self._index(pick)
+        return "y"
+
+    def _index(self, node: Node) -> str:
+        """The arrays of an index without those that only count up."""
+        arrays = [i for i in node.inputs[1:] if not self._counts(i)] or list(node.inputs[1:])
+        return ", ".join(self.mention(i)[0] for i in arrays)
+
+    def _counts(self, index: int) -> bool:
+        number = self.program.values[index].node
+        return number is not None and self.program.nodes[number].op == "arange"
+
+    # operations whose formula depends on more than a pattern
+    def _getitem(self, node: Node, operands: list[Text]) -> Text | None:
+        base = self.program.values[node.inputs[0]].node
+        if base is not None and self.program.nodes[base].op == "eye" and len(node.inputs) == 2:
+            return (f"𝟙({operands[1][0]})", ATOM)
+        if node.inputs[1:] and any(self._counts(i) for i in node.inputs[1:]):
+            return (f"{fill(('{0:9}', ATOM), operands)[0]}[{self._index(node)}]", ATOM)
+        return fill(("{0:9}[" + index_text(node.attributes["index"]) + "]", ATOM), operands)
+
+    def _matmul(self, node: Node, operands: list[Text]) -> Text:
+        return fill(("{0:6} · {1:7}", PRODUCT), operands)
+
+    def _tight(self, operands: list[Text]) -> list[Text]:
+        """Products inside a sum are written without spaces: ``W₁·x + b₁``."""
+        return [(re.sub(r" · ", "·", t), level) if "(" not in t else (t, level) for t, level in operands]
+
+    def _add(self, node: Node, operands: list[Text]) -> Text:
+        return fill(("{0:5} + {1:5}", 5), self._tight(operands))
+
+    def _subtract(self, node: Node, operands: list[Text]) -> Text:
+        return fill(("{0:5} − {1:6}", 5), self._tight(operands))
+
+    def _multiply(self, node: Node, operands: list[Text]) -> Text:
+        for k in (0, 1):
+            if self.program.values[node.inputs[k]].literal:
+                return scaled(self.program.literals[node.inputs[k]], operands[1 - k])
+        if any(self.program.values[i].shape == () for i in node.inputs):
+            return fill(("{0:6}·{1:7}", PRODUCT), operands)
+        if self.factor_first(node):
+            operands = operands[::-1]
+        return fill(("{0:6} ⊙ {1:7}", PRODUCT), operands)
+
+    def factor_first(self, node: Node) -> bool:
+        """In the column convention a mask is written to the left of the gradient it acts on, as W₂ᵀ is."""
+        gradients = [self.program.values[i].role == "gradient" for i in node.inputs]
+        return node.backward and self.program.convention != "row" and gradients == [True, False]
+
+    def _power(self, node: Node, operands: list[Text]) -> Text | None:
+        number = self.program.literals.get(node.inputs[1])
+        if number is None or not float(number).is_integer():
+            return None
+        base = fill(("{0:9}", ATOM), operands)[0]
+        return (base + str(int(number)).translate(_SUPER), POWER)
+
+    def _sum(self, node: Node, operands: list[Text]) -> Text:
+        ones = self.bias_sum(node)
+        if ones == "right":
+            return fill(("{0:6} · 1", PRODUCT), operands)
+        if ones == "left":
+            return fill(("1ᵀ · {0:7}", PRODUCT), operands)
+        total = len(self.gone(node)) == len(self.program.values[node.inputs[0]].shape)
+        root = self._squared(node.inputs[0])
+        if total and root is not None:
+            return (f"‖{self.mention(root)[0]}‖²", ATOM)
+        if total and self._is_picked(node.inputs[0]):
+            return operands[0]
+        return fill((f"Σ{'' if total else self.summed_letters(node)} {{0:6}}", PRODUCT), operands)
+
+    def _max(self, node: Node, operands: list[Text]) -> Text:
+        return self._extreme("max", node, operands)
+
+    def _min(self, node: Node, operands: list[Text]) -> Text:
+        return self._extreme("min", node, operands)
+
+    def _extreme(self, name: str, node: Node, operands: list[Text]) -> Text:
+        return fill((f"{name}{self.summed_letters(node)} {{0:7}}", UNARY), operands)
+
+    def _same(self, node: Node, operands: list[Text]) -> Text:
+        return operands[0]
+
+    def _ones(self, node: Node, operands: list[Text]) -> Text:
+        return ("1", ATOM)
+
+    def _is_picked(self, index: int) -> bool:
+        number = self.program.values[index].node
+        while number is not None and self.program.nodes[number].op == "negative":
+            index = self.program.nodes[number].inputs[0]
+            number = self.program.values[index].node
+        group = self._groups.get(index)
+        return group is not None and group.kind == "log p[y]"
+
+    def _squared(self, index: int) -> int | None:
+        """r, if a value is r ** 2, np.square(r) or r * r."""
+        number = self.program.values[index].node
+        if number is None or index in self.program.names:
+            return None
+        node = self.program.nodes[number]
+        if node.op == "square" or (node.op == "multiply" and node.inputs[0] == node.inputs[1]):
+            return node.inputs[0]
+        if node.op == "power" and self.program.literals.get(node.inputs[1]) == 2:
+            return node.inputs[0]
+        return None
+
+    def gone(self, node: Node) -> tuple[int, ...]:
+        """The axes a reduction goes over."""
+        return normalised(node.attributes.get("axis"), len(self.program.values[node.inputs[0]].shape))
+
+    def summed_letters(self, node: Node) -> str:
+        letters = self.program.values[node.inputs[0]].letters
+        if len(self.gone(node)) == len(letters):
+            return ""
+        return "".join(subscript(letters[k]) for k in self.gone(node))
+
+    def bias_sum(self, node: Node) -> str | None:
+        """The side on which the vector of ones stands, if this is a gradient summed over one axis of a matrix."""
+        operand = self.program.values[node.inputs[0]]
+        gone = self.gone(node)
+        if not node.backward or operand.role != "gradient" or len(operand.shape) != 2 or len(gone) != 1:
+            return None
+        name = operand.axes[gone[0]]
+        if name in ("in", "out") or (name or "")[1:].isdigit():
+            return None
+        return "right" if gone[0] == 1 else "left"

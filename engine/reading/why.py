@@ -1,0 +1,188 @@
+"""Why a transpose? Shapes first, then the verdict, then the index argument, which always decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ir import Node
+from engine.reading.formula import Formula, subscript
+from engine.reading.model import Candidate, Part, Step, Why
+from engine.reading.parts import nodes_of
+
+if TYPE_CHECKING:
+    from engine.program import Program
+
+
+def why(program: Program, step_id: str) -> Why:
+    """Explain where the transpose of a step comes from, or what the step does instead of a product."""
+    step = program.step(step_id)
+    part = next((p for p in reversed(step.parts) if p.kind == "product"), None)
+    forward = _cause(program, step, part) if part is not None else None
+    if part is None or step.of is None or forward is None or part.right is None:
+        return Why("", (), "", False, "", "", "", _instead(program, step))
+    return _answer(program, step, part, forward)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """``4×2``; a number is ``1×1``."""
+    return "×".join(map(str, shape)) or "1×1"
+
+
+def _plain_factor(program: Program, part: Part) -> tuple[int, bool] | None:
+    """The factor of a product without its transpose, and whether it stands transposed."""
+    term = part.right if part.factor == "right" else part.left if part.factor == "left" else None
+    if term is None or term.value is None:
+        return None
+    number = program.values[term.value].node
+    node = program.nodes[number] if number is not None else None
+    if node is not None and node.op == "transpose" and term.value not in program.names:
+        return node.inputs[0], True
+    return term.value, False
+
+
+def _cause(program: Program, step: Step, part: Part) -> Node | None:
+    """The product of the forward pass whose rule this step applies."""
+    factor = _plain_factor(program, part)
+    if factor is None or step.of is None:
+        return None
+    wanted = {factor[0], program.by_name[step.of]}
+    for node in program.nodes:
+        if node.op == "matmul" and not node.backward and set(node.inputs) == wanted:
+            return node
+    return None
+
+
+def _answer(program: Program, step: Step, part: Part, forward: Node) -> Why:
+    assert part.right is not None and step.of is not None
+    found = _plain_factor(program, part)
+    assert found is not None
+    plain, transposed = program.values[found[0]], found[1]
+    gradient = part.left if part.factor == "right" else part.right
+    target = program.values[program.by_name[step.of]]
+    flipped = plain.shape[::-1]
+    options = [
+        (gradient.symbol, gradient.shape, plain.symbol, plain.shape, False, "right"),
+        (plain.symbol, plain.shape, gradient.symbol, gradient.shape, False, "left"),
+        (gradient.symbol, gradient.shape, plain.symbol + "ᵀ", flipped, True, "right"),
+        (plain.symbol + "ᵀ", flipped, gradient.symbol, gradient.shape, True, "left"),
+    ]
+    candidates = []
+    for left, a, right, b, turned, side in options:
+        fits, reason = _fits(a, b, target.shape)
+        chosen = turned == transposed and side == part.factor
+        candidates.append(Candidate(f"{left}·{right}", f"({shape_text(a)})({shape_text(b)})", fits, reason, chosen))
+    count = sum(c.fits for c in candidates)
+    verdict = (
+        "shapes alone decide it"
+        if count == 1
+        else f"{count} candidates fit: shapes alone do NOT decide, the index does:"
+    )
+    return Why(
+        requirement=f"{step.symbol} must have the shape of {target.symbol}: {shape_text(target.shape)}",
+        candidates=tuple(candidates),
+        verdict=verdict,
+        decided=count == 1,
+        forward=_forward_text(program, forward),
+        derivative=_derivative_text(
+            step, target.letters, target.symbol, forward, program, gradient.symbol, plain.index
+        ),
+        neighbours=_neighbours(plain.symbol, plain.letters, transposed, part.summed),
+        instead=(),
+    )
+
+
+def _fits(a: tuple[int, ...], b: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[bool, str]:
+    inner = b[0] if len(b) == 1 else b[-2]
+    if a[-1] != inner:
+        return False, f"inner sizes {a[-1]} ≠ {inner}"
+    made = (*a[:-1], *(b[-1:] if len(b) == 2 else ()))
+    if made != wanted:
+        return False, f"gives {shape_text(made)}"
+    return True, f"→ {shape_text(made)}"
+
+
+def _indexed(symbol: str, letters: tuple[str, ...]) -> str:
+    return f"{symbol}[{','.join(letters)}]" if letters else symbol
+
+
+def _forward_text(program: Program, node: Node) -> str:
+    """``z₁[j,n] = Σᵢ W₁[j,i]·x[i,n] + b₁[j]``, with the quantity that the product ends in and its bias."""
+    left, right = (program.values[i] for i in node.inputs)
+    letter = left.letters[-1]
+    body = f"Σ{subscript(letter)} {_indexed(left.symbol, left.letters)}⋅{_indexed(right.symbol, right.letters)}"
+    for plan in program.plans:
+        if plan.of is not None:
+            continue
+        inside = nodes_of(program, plan)
+        if node in inside:
+            quantity = program.values[plan.quantity]
+            rest = ""
+            for other in inside:
+                for i in other.inputs:
+                    value = program.values[i]
+                    if other.op == "add" and value.role == "parameter":
+                        rest += f" + {_indexed(value.symbol, tuple(x for x in value.letters if x != '0'))}"
+            if quantity.letters and len(inside) <= 1 + rest.count("+"):
+                return f"{_indexed(quantity.symbol, quantity.letters)} = {body}{rest}"
+            break
+    made = program.values[node.output]
+    return f"{_indexed('(' + Formula(program).mention(node.output)[0] + ')', made.letters)} = {body}"
+
+
+def _derivative_text(
+    step: Step, letters: tuple[str, ...], symbol: str, forward: Node, program: Program, gradient: str, plain: int
+) -> str:
+    """The same sum with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``."""
+    made = program.values[forward.output].letters
+    other = program.values[plain]
+    free = set(letters)
+    summed = [x for x in made if x not in free] or [x for x in other.letters if x not in free]
+    sigma = "".join(f"Σ{subscript(x)} " for x in summed)
+    upstream = _indexed(gradient, made)
+    factor = _indexed(other.symbol, other.letters)
+    first, second = (upstream, factor) if plain == forward.inputs[1] else (factor, upstream)
+    if program.convention == "row":
+        first, second = (factor, upstream) if plain == forward.inputs[0] else (upstream, factor)
+    return f"{_indexed(step.symbol, letters)} = {sigma}{first}⋅{second}"
+
+
+def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed: tuple[str, ...]) -> str:
+    rule = "a product sums NEIGHBOURING indices"
+    if not transposed or len(letters) != 2 or not summed:
+        return f"{rule}; they are neighbours already, no transpose is needed"
+    plain, turned = _indexed(symbol, letters), _indexed(symbol + "ᵀ", letters[::-1])
+    return f"{rule}; {plain} = {turned} puts {summed[0]} next to {summed[0]}"
+
+
+def _instead(program: Program, step: Step) -> tuple[str, ...]:
+    """For a step without a matrix product of its own: what it does with shapes."""
+    main = step.parts[step.main]
+    shape = shape_text(main.result.shape)
+    if main.kind == "product" and (main.left.value is None or (main.right is not None and main.right.value is None)):
+        letter = main.summed[0] if main.summed else "n"
+        kept = main.right if main.left.value is None else main.left
+        assert kept is not None
+        return (
+            f"No transpose: {step.of} is the same for every {letter}, so its gradient is a sum over {letter}.",
+            f"{step.symbol} must have the shape of {step.of}: {shape}; {kept.symbol} is {shape_text(kept.shape)}.",
+            f"As a product it is {kept.symbol} times a vector of ones, the rule A = BC with C = 1.",
+        )
+    if main.kind == "product":
+        right = main.right
+        assert right is not None
+        return (
+            f"The forward product as it is written: ({shape_text(main.left.shape)})({shape_text(right.shape)}) → {shape}.",
+            "Its transposes appear in the backward pass, one for each operand.",
+        )
+    if main.kind == "entrywise" and main.right is not None and main.operator == "⊙":
+        return (
+            f"No transpose: ⊙ multiplies entry by entry, both sides are {shape}.",
+            "Each entry of the result depends on one entry of the operand, so nothing is summed and nothing is moved.",
+        )
+    if main.kind == "entrywise":
+        return (f"No transpose: {main.operator} works entry by entry; the result is {shape}.",)
+    if main.kind == "reduce":
+        return (f"No transpose: the entries of {main.left.symbol} are combined into {shape}.",)
+    if main.kind == "transpose":
+        return ("The transpose itself: rows become columns.",)
+    return (f"No transpose: each entry of {main.result.symbol} comes from the same place of {main.left.symbol}.",)
