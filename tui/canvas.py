@@ -74,6 +74,10 @@ class Canvas:
                 return target
         return None
 
+    def targets(self) -> list[tuple[int, int, int, int, object]]:
+        """All clickable rectangles as (x, y, width, height, target), in the order in which they were registered."""
+        return self._hits.copy()
+
     def restyle(self, change: Callable[[str], str]) -> None:
         """Replace every style name by ``change(name)``, for example to dim a finished drawing."""
         new: dict[str, str] = {}

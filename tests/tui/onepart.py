@@ -84,13 +84,12 @@ def product(left: Array, right: Array, **options: Any) -> OnePart:
 def painted(canvas: Canvas) -> dict[CellTarget, tuple[str, list[str]]]:
     """Every number on a canvas with the styles of its cells, keyed by what a click on it would mean."""
     found: dict[CellTarget, tuple[str, list[str]]] = {}
-    for y in range(canvas.height):
-        row = "".join(text for text, _ in canvas.segments(y))
-        for x in range(canvas.width):
-            target = canvas.target_at(x, y)
-            if isinstance(target, CellTarget):
-                text, styles = found.get(target, ("", []))
-                found[target] = (text + row[x], [*styles, canvas.style_at(x, y)])
+    rows = ["".join(text for text, _ in canvas.segments(y)) for y in range(canvas.height)]
+    for x, y, width, height, target in canvas.targets():
+        if isinstance(target, CellTarget):
+            assert target not in found
+            assert height == 1
+            found[target] = (rows[y][x : x + width], [canvas.style_at(column, y) for column in range(x, x + width)])
     return found
 
 

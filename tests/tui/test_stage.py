@@ -289,6 +289,13 @@ def test_what_is_lit_is_marked_for_eyes_without_colour() -> None:
     assert sum(row.count("▸") for row in rows) == 2
 
 
+def test_a_click_anywhere_on_a_number_means_its_cell() -> None:
+    canvas, _ = product(values(4, 5), values(5, 3, seed=1)).paint(StageView())
+    for x, y, width, _, target in canvas.targets():
+        assert {canvas.target_at(column, y) for column in range(x, x + width)} == {target}
+    assert canvas.target_at(0, 0) is None
+
+
 # ---- headers, brackets, operators ---------------------------------------------------------------------------
 
 
@@ -385,6 +392,24 @@ def test_vectors_stand_as_they_are_used() -> None:
     a = values(4, 3)
     rows = one_part(a, a[0], a + a[0], kind="entrywise", operator="+").paint(StageView())[0].rows()
     assert "[" in rows[3]
+
+
+def test_indices_are_those_that_numpy_takes() -> None:
+    """A flat vector has one index, a stack of matrices one per axis: ``1,0`` is row 0 of the second matrix."""
+    flat = values(3)
+    rows = one_part(flat, None, flat, kind="apply", operator="exp", layout="prefix").paint(StageView((0, 1)))[0].rows()
+    assert rows[2].split() == ["0", "▾1", "2"] * 2
+    assert re.match(r" +exp +\[", rows[3])
+    stack = values(2, 3, 4)
+    text = one_part(stack, None, stack, kind="apply", operator="", layout="prefix").text(StageView((3, 1)))
+    assert list(re.findall(r"(\d,\d)[⎡⎢⎣]", text)[::2]) == ["0,0", "0,1", "0,2", "1,0", "1,1", "1,2"]
+    assert text.count("▸1,0") == 2
+
+
+def test_the_same_again_has_one_equals_sign() -> None:
+    a = values(1, 1)
+    text = one_part(a, None, a, kind="same", operator="=", layout="prefix").text(StageView())
+    assert text.count("=") == 1
 
 
 @pytest.mark.parametrize("ones", [(1, 6), (6,)])

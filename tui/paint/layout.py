@@ -101,11 +101,12 @@ def arrange(
 def _sequence(part: Part, grids: Sequence[Grid]) -> list[Grid | str]:
     """Matrices and operator texts in the order in which they are read."""
     *operands, result = grids
+    operator = "" if part.operator == "=" else part.operator  # "the same again" needs no second equals sign
     if part.layout == "postfix":
-        return [operands[0], f" {part.operator}", " = ", result]
+        return [operands[0], f" {operator}", " = ", result]
     if part.layout == "prefix" or len(operands) == 1:
-        return [*([f"{part.operator} "] if part.operator else []), operands[0], " = ", result]
-    return [operands[0], f" {part.operator} ", operands[1], " = ", result]
+        return [*([f"{operator} "] if operator else []), operands[0], " = ", result]
+    return [operands[0], f" {operator} ", operands[1], " = ", result]
 
 
 def fit(

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from numpy.typing import NDArray
 
-from engine.reading.model import Role
+from engine.ir import Role
 from tui.canvas import Canvas
 from tui.numbers import Format, Number, axes_text, shape_text
 from tui.paint.geometry import Grid, Operand, Selector
@@ -66,7 +66,13 @@ class Block:
     @cached_property
     def gutter(self) -> int:
         """Width of the row indices with the place for their marker."""
-        return 0 if self.is_number else len(str(max(0, self.grid.rows.size - 1))) + 1
+        return 0 if self.is_number else len(self.row_index(max(0, self.grid.rows.size - 1))) + 1
+
+    def row_index(self, row: int) -> str:
+        """What stands left of a row: its index, ``1,3`` in a stack of matrices, nothing beside a vector that lies."""
+        if self.grid.upright:
+            return str(row)
+        return ",".join(map(str, self.grid.index(row, 0)[:-1]))
 
     @cached_property
     def cell(self) -> int:
@@ -148,7 +154,7 @@ def paint_block(
     canvas.put(x + block.start(block.name), y, block.name, style)
     _paint_shape(canvas, x + block.start(block.shape), y + 1, block, inner)
     top = y + (HEADER if block.indexed else HEADER - 1) + (drop if block.is_number else 0)
-    if block.indexed and not block.is_number:
+    if block.indexed and not block.is_number and not block.grid.upright:
         _paint_column_indices(canvas, left + block.gutter + 1, top - 1, block, lit)
     for k, row in enumerate(block.rows):
         is_lit = _row_is_lit(block.grid, row, lit)
@@ -203,7 +209,7 @@ def _paint_shape(canvas: Canvas, x: int, y: int, block: Block, inner: int | None
 
 
 def _paint_column_indices(canvas: Canvas, x: int, y: int, block: Block, lit: Selector | None) -> None:
-    selects = lit is not None and not block.grid.upright and bool(lit) and lit[-1] is not None
+    selects = bool(lit) and lit is not None and lit[-1] is not None
     for k, column in enumerate(block.columns):
         marked = selects and _column_is_lit(block.grid, column, lit)
         text = f"▾{column}" if marked else str(column)
@@ -214,7 +220,7 @@ def _paint_frame(canvas: Canvas, x: int, y: int, block: Block, row: int, marked:
     """Row index and brackets. A bracket is closed only where the matrix ends, so a window is seen to be one."""
     if block.is_number:
         return
-    text = f"▸{row}" if marked else str(row)
+    text = f"▸{block.row_index(row)}" if marked else block.row_index(row)
     canvas.put(x + block.gutter - len(text), y, text, "marker" if marked else "dim")
     first, last = row == 0, row == block.grid.rows.size - 1
     left, right = "[]" if first and last else "⎡⎤" if first else "⎣⎦" if last else "⎢⎥"
