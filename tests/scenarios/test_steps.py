@@ -14,6 +14,7 @@ import pytest
 
 import engine
 import scenarios
+from engine.reading import chain
 from engine.reading.model import Part, Step
 from engine.scenario import load
 
@@ -131,10 +132,14 @@ READINGS = [(name, convention) for name in NETS for convention in ("column", "ro
 
 
 @cache
-def steps(name: str, convention: str) -> tuple[Step, ...]:
+def program(name: str, convention: str) -> engine.Program:
     one = load(FOLDER / f"{name}.py")
-    program = engine.trace(one.loss, one.params, one.data)
-    return (program if convention == "column" else program.mirror()).steps
+    written = engine.trace(one.loss, one.params, one.data)
+    return written if convention == "column" else written.mirror()
+
+
+def steps(name: str, convention: str) -> tuple[Step, ...]:
+    return program(name, convention).steps
 
 
 def expected(name: str, convention: str) -> list[Row]:
@@ -246,3 +251,26 @@ def test_with_a_mean_there_is_one_more_visible_part() -> None:
     assert len(by_id["F4"].parts) == 3
     assert len(by_id["B1"].parts) == 2
     assert by_id["B1"].lines == ("df = (f - y) / 2",)
+
+
+PAPER = {
+    "regression": "∂L/∂f · ∂f/∂h₁ · ∂h₁/∂z₁ · ∂z₁/∂W₁",
+    "softmax": "∂L/∂f · ∂f/∂h₁ · ∂h₁/∂z₁ · ∂z₁/∂W₁",
+    "three_layer": "∂L/∂f · ∂f/∂h₂ · ∂h₂/∂z₂ · ∂z₂/∂h₁ · ∂h₁/∂z₁ · ∂z₁/∂W₁",
+}
+OPERATORS = {
+    ("regression", "column"): "(𝟙(z₁>0) ⊙ (W₂ᵀ · ∂L/∂f)) · xᵀ",
+    ("regression", "row"): "xᵀ · ((∂L/∂f · W₂ᵀ) ⊙ 𝟙(z₁>0))",
+    ("softmax", "column"): "(𝟙(z₁>0) ⊙ (W₂ᵀ · ∂L/∂f)) · xᵀ",
+    ("softmax", "row"): "xᵀ · ((∂L/∂f · W₂ᵀ) ⊙ 𝟙(z₁>0))",
+    ("three_layer", "column"): "(𝟙(z₁>0) ⊙ (W₂ᵀ · (𝟙(z₂>0) ⊙ (W₃ᵀ · ∂L/∂f)))) · xᵀ",
+    ("three_layer", "row"): "xᵀ · ((((∂L/∂f · W₃ᵀ) ⊙ 𝟙(z₂>0)) · W₂ᵀ) ⊙ 𝟙(z₁>0))",
+}
+
+
+@pytest.mark.parametrize(("name", "convention"), READINGS)
+def test_the_chain_to_the_first_weights(name: str, convention: str) -> None:
+    """As the student writes it on paper, the same in both conventions; as operators, in the order of each."""
+    found = chain(program(name, convention), program(name, convention).step("dW1").id)
+    assert found.paper_text == PAPER[name]
+    assert found.operators_text == OPERATORS[name, convention]
