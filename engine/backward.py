@@ -44,7 +44,9 @@ def differentiate(
             continue
         gradient = _total(graph, output, arriving.pop(output))
         if output in quantities and output != loss:
-            gradient = graph.ref(_materialise(graph, output, gradient, made))
+            quantity = graph.ref(_materialise(graph, output, gradient, made))
+            # a gradient that is just a number stays one: 0.02 * W1, not 0.02 * (dreg * W1)
+            gradient = gradient if gradient.index is None and not gradient.shape else quantity
         shortcut = shortcuts.get(output)
         found = shortcut(gradient) if shortcut is not None else None
         for target, part in _by_rule(graph, node, gradient) if found is None else found:

@@ -121,6 +121,7 @@ class Program:
             )
             if wrong is None:
                 return function
+        assert wrong is not None
         node = self.nodes[self.values[wrong].node or 0]
         where = node.source
         raise TraceError(
@@ -160,7 +161,7 @@ class Program:
 
     def recorded(self) -> Tape:
         """The tape of the arrays that the program was traced with."""
-        by_index = {leaf: array for leaf, array in zip(self._layout.leaves, self._recorded_leaves(), strict=True)}
+        by_index = dict(zip(self._layout.leaves, self._recorded_leaves(), strict=True))
         return self.run_leaves([by_index[i] for i in self._layout.leaves])
 
     def _recorded_leaves(self) -> list[Any]:
@@ -270,6 +271,17 @@ class Program:
 
         return steps(self)
 
+    @cached_property
+    def step_ids(self) -> dict[str, str]:
+        """The id of the step that makes each quantity."""
+        ids: dict[str, str] = {}
+        counts = {"F": 0, "B": 0}
+        for plan in self.plans:
+            letter = "B" if plan.phase == "backward" else "F"
+            counts[letter] += 1
+            ids[self.names[plan.quantity]] = f"{letter}{counts[letter]}"
+        return ids
+
     def step(self, key: str) -> Step:
         """A step by id (``B6``, ``B6a``), quantity (``dW1``) or symbol (``∂L/∂W₁``). Raises LookupFailed."""
         for one in self.steps:
@@ -327,7 +339,11 @@ def _same_bits(a: Any, b: Any) -> bool:
     one, two = np.asarray(a), np.asarray(b)
     if one.shape != two.shape or one.dtype != two.dtype:
         return False
-    return bool(np.array_equal(one, two, equal_nan=one.dtype.kind in "fc"))
+    if one.dtype.kind != "f":
+        return bool(np.array_equal(one, two))
+    finite = ~np.isnan(one)
+    signs = np.array_equal(np.signbit(one)[finite], np.signbit(two)[finite])
+    return bool(np.array_equal(one, two, equal_nan=True)) and signs
 
 
 def _same_frozen(forward: Forward, leaves: tuple[Leaf, ...], frozen: Any) -> bool:

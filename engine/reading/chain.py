@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import LookupFailed
 from engine.ir import Node
-from engine.ops import PRODUCT
+from engine.ops import ATOM, PRODUCT
 from engine.reading.formula import Formula, number_symbol
 from engine.reading.model import Chain, Link, Step, Token
 
@@ -42,39 +42,103 @@ def quantity_chain(program: Program, step: Step) -> Chain:
     """The chain of a backward step. Raises LookupFailed for a step of the forward pass, which has none."""
     if step.of is None:
         raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
-    by_quantity = {s.quantity: s for s in program.steps} if "steps" in program.__dict__ else {step.quantity: step}
-    formula = Formula(program)
-    index = program.by_name[step.quantity]
-    path: list[tuple[int, _Spine]] = []
-    while True:
-        spine = _spine(program, formula, index)
-        path.append((index, spine))
-        if spine.upstream is None:
-            break
-        index = spine.upstream
-    path.reverse()
-
-    def step_id(quantity: int) -> str:
-        found = by_quantity.get(program.names[quantity])
-        return found.id if found is not None else ""
-
-    links = [Link(program.values[path[0][0]].symbol, step_id(path[0][0]))]
-    of = {gradient: value for value, gradient in program.gradients_of.items()}
-    for (before, _), (after, _) in zip(path, path[1:], strict=False):
-        above, below = program.values[of[before]].symbol, program.values[of[after]].symbol
-        links.append(Link(f"∂{above}/∂{below}", step_id(after)))
-    return Chain(step.symbol, step.id, tuple(links), tuple(_tokens(program, path, step_id)))
+    reader = _Reader(program)
+    addends = reader.addends(program.by_name[step.quantity])
+    links: list[Link] = []
+    tokens: list[Token] = []
+    for sign, index in addends:
+        path = reader.path(index)
+        if tokens:
+            links.append(Link("+" if sign > 0 else "−", ""))
+            tokens.append(Token(" + " if sign > 0 else " − ", "operator", step.id, None))
+        links += reader.links(path, step)
+        tokens += reader.tokens(path, step)
+    return Chain(step.symbol, step.id, tuple(links), tuple(tokens))
 
 
-def _tokens(program: Program, path: list[tuple[int, _Spine]], step_id: object) -> list[Token]:
-    assert callable(step_id)
-    seed = program.values[path[0][0]]
-    tokens = [Token(seed.symbol, "factor", step_id(path[0][0]), seed.shape)]
-    level = 9
-    for quantity, spine in path[1:]:
-        here = step_id(quantity)
-        for applied in spine.applied:
-            if level < 9:
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """From a seed (a gradient quantity, or an expression without one) through the quantities after it."""
+
+    seed: int
+    quantities: tuple[tuple[int, _Spine], ...]
+    last: _Spine | None
+
+
+class _Reader:
+    """Reads chains off one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.formula = Formula(program)
+        self.ids = {program.by_name[name]: identifier for name, identifier in program.step_ids.items()}
+        self.of = {gradient: value for value, gradient in program.gradients_of.items()}
+
+    def addends(self, index: int) -> list[tuple[int, int]]:
+        """The paths that add up in one quantity, with their signs; a single one is the quantity itself."""
+        found: list[tuple[int, int]] = []
+        stack = [(1, index)]
+        while stack:
+            sign, top = stack.pop()
+            number = self.program.values[top].node
+            node = None if number is None else self.program.nodes[number]
+            inner = node is not None and (top == index or top not in self.program.names)
+            carrying = [i for i in node.inputs if self.program.values[i].role == "gradient"] if node else []
+            if node is not None and inner and node.op in ("add", "subtract") and carrying:
+                second = sign if node.op == "add" else -sign
+                stack += [(second, node.inputs[1]), (sign, node.inputs[0])]
+            else:
+                found.append((sign, top))
+        return found
+
+    def path(self, index: int) -> _Path:
+        """Walk back from one addend, through the quantities with a single application each, to where it starts."""
+        if index in self.of and len(self.addends(index)) == 1:
+            first = _spine(self.program, self.formula, index)
+            if first.upstream is None:
+                return _Path(index, (), None)
+            quantities = [(index, first)]
+        else:
+            first = _spine(self.program, self.formula, index)
+            quantities = []
+            if first.upstream is None and index not in self.of:
+                return _Path(index, (), None)
+            if index in self.of:
+                return _Path(index, (), first if first.upstream is not None else None)
+        upstream = first.upstream
+        last = None if quantities else first
+        while upstream is not None:
+            spine = _spine(self.program, self.formula, upstream)
+            quantities.append((upstream, spine))
+            upstream = spine.upstream
+        quantities.reverse()
+        return _Path(quantities[0][0], tuple(quantities[1:]), last)
+
+    def links(self, path: _Path, step: Step) -> list[Link]:
+        if path.seed not in self.of:
+            return [Link(self.formula.mention(path.seed)[0], step.id)]
+        links = [Link(self.program.values[path.seed].symbol, self.ids.get(path.seed, ""))]
+        before = self._symbol(path.seed)
+        for quantity, _ in path.quantities:
+            links.append(Link(f"∂{before}/∂{self._symbol(quantity)}", self.ids.get(quantity, "")))
+            before = self._symbol(quantity)
+        if path.last is not None and step.of is not None:
+            of = self.program.values[self.program.by_name[step.of]].symbol
+            links.append(Link(f"∂{before}/∂{of}", step.id))
+        return links
+
+    def _symbol(self, gradient: int) -> str:
+        return self.program.values[self.of[gradient]].symbol
+
+    def tokens(self, path: _Path, step: Step) -> list[Token]:
+        seed = self.program.values[path.seed]
+        text, level = self.formula.mention(path.seed)
+        tokens = [Token(text, "factor", self.ids.get(path.seed, step.id), seed.shape)]
+        applications = [(self.ids.get(q, ""), a) for q, spine in path.quantities for a in spine.applied]
+        if path.last is not None:
+            applications += [(step.id, a) for a in path.last.applied]
+        for here, applied in applications:
+            if level < ATOM:
                 tokens = [Token("(", "bracket", None, None), *tokens, Token(")", "bracket", None, None)]
             if applied.side is None:
                 tokens = [Token(applied.sign, "operator", here, None), *tokens]
@@ -85,7 +149,7 @@ def _tokens(program: Program, path: list[tuple[int, _Spine]], step_id: object) -
                 factor = Token(applied.factor, "factor", here, applied.shape)
                 tokens = [*tokens, Token(f" {applied.sign} ", "operator", here, None), factor]
             level = PRODUCT
-    return tokens
+        return tokens
 
 
 def _spine(program: Program, formula: Formula, index: int) -> _Spine:
@@ -119,8 +183,8 @@ def _application(program: Program, formula: Formula, node: Node, gradient: int) 
         case "multiply" if program.values[others[0]].literal:
             return _Applied(f"{number_symbol(program.literals[others[0]])} ", None, "", None, PRODUCT)
         case "multiply":
-            side = "right" if first and not formula.factor_first(node) else "left"
-            return _with_factor(program, formula, "⊙", side, others[0])
+            where = "right" if first and not formula.factor_first(node) else "left"
+            return _with_factor(program, formula, "⊙", where, others[0])
         case "divide" if first and program.values[others[0]].literal:
             shown = number_symbol(program.literals[others[0]])
             return _Applied("/", "right", shown, None, PRODUCT)

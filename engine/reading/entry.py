@@ -114,7 +114,7 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         return _outer(tape, part, index, a, b, value)
     count = a.shape[-1]
     letter = part.summed[0]
-    terms = tuple(
+    terms: tuple[tuple[Factor, ...], ...] = tuple(
         (
             Factor(part.left.symbol, left_index(k), _at(a, left_index(k))),
             Factor(part.right.symbol, right_index(k), _at(b, right_index(k))),
@@ -136,7 +136,7 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     lit = _lit(
         ("result", *_row_column(index)),
         ("left", row if a.ndim == 2 else 0, None),
-        ("right", None if b.ndim == 2 else None, column),
+        ("right", None, column),
     )
     return Entry(
         heading, _people(letter, count), _SCALAR, terms, letter, value, _remarks(tape, part, index, value), lit
@@ -383,6 +383,8 @@ def _going_entrywise(
 ) -> tuple[str, tuple[int | None, int | None]]:
     """An entry goes to its own place, or along the whole axis over which its operand is broadcast."""
     missing = _missing(part, term)
+    if part.kind not in ("entrywise", "apply") or len(term.shape) > len(part.result.shape):
+        return f"{place} goes into {_named(part.result.symbol)}", (None, None)
     if not missing:
         return f"{place} goes into {_named(part.result.symbol)}{_place(index)} alone", _row_column(index)
     shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape

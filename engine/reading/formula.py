@@ -59,9 +59,14 @@ class Formula:
         if value.literal:
             number = self.program.literals[index]
             return (number_symbol(number), UNARY if number < 0 else ATOM)
-        if index in self.program.names:
+        if index in self.program.names and not self._known_function(index):
             return (value.symbol, ATOM)
         return self.expression(index)
+
+    def _known_function(self, index: int) -> bool:
+        """A temporary that is a known function of something reads better as ``σ(z₁)`` than as ``t₁``."""
+        group = self._groups.get(index)
+        return group is not None and group.kind in FUNCTIONS and not self.program.values[index].quantity
 
     def label(self, index: int) -> Text:
         """Like `mention`, with labels written as 𝟙(y)."""
@@ -85,7 +90,9 @@ class Formula:
             missing = [
                 i
                 for i in node.inputs
-                if i not in self.program.names and not self.program.values[i].literal and i not in self._known
+                if (i not in self.program.names or self._known_function(i))
+                and not self.program.values[i].literal
+                and i not in self._known
             ]
             if missing:
                 stack.extend(missing)

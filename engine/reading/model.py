@@ -106,7 +106,7 @@ class Chain:
     def paper_text(self) -> str:
         """``∂L/∂f · ∂f/∂h₁``."""
         text = " · ".join(link.text for link in self.paper)
-        return text.replace(" · + · ", " + ")
+        return text.replace(" · + · ", " + ").replace(" · − · ", " − ")
 
     @property
     def operators_text(self) -> str:

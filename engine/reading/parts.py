@@ -7,6 +7,7 @@ operands. A transpose and a mask are parts of their own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
@@ -59,20 +60,7 @@ class Parts:
         made = []
         for k, part in enumerate(rows):
             suffix = "" if len(rows) == 1 else letters[k] if k < 26 else f"_{k + 1}"
-            made.append(
-                Part(
-                    self.identifier + suffix,
-                    part.numpy,
-                    part.operator,
-                    part.layout,
-                    part.kind,
-                    part.left,
-                    part.right,
-                    part.result,
-                    part.factor,
-                    part.summed,
-                )  # fmt: skip
-            )
+            made.append(replace(part, id=self.identifier + suffix))
         return tuple(made)
 
     # terms
@@ -257,8 +245,8 @@ class Parts:
         if group is not None and group.kind == "relu" and node.op in ("maximum", "where"):
             return self._part(node, "ReLU", "prefix", "apply", self.term(group.operand), None)
         operands = [i for i in node.inputs if not self.program.values[i].literal]
-        if len(operands) == 1:
-            return self._one_operand(node, operands[0])
+        if len(operands) < 2:
+            return self._one_operand(node, operands[0] if operands else node.inputs[0])
         left, right = operands[0], operands[1]
         if node.op == "multiply" and self.formula.factor_first(node):
             left, right = right, left

@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 def steps(program: Program) -> tuple[Step, ...]:
     """All steps, forward (F1, F2, ...) and backward (B1, B2, ...)."""
     formula = Formula(program)
-    forward = backward = 0
     made = []
     for plan in program.plans:
-        if plan.phase == "backward":
-            backward += 1
-            identifier = f"B{backward}"
-        else:
-            forward += 1
-            identifier = f"F{forward}"
+        identifier = program.step_ids[program.names[plan.quantity]]
         parts = Parts(program, plan, formula, identifier)
         value = program.values[plan.quantity]
         name = program.names[plan.quantity]

@@ -18,7 +18,7 @@ _LONGEST_LABEL = 14
 def strip(program: Program) -> tuple[Stop, ...]:
     """The input and every forward quantity, with the parameters and the operation on the edge that leads to it."""
     backward = {s.of: s.id for s in program.steps if s.of is not None}
-    stops = []
+    stops: list[Stop] = []
     for plan, step in zip(program.plans, program.steps, strict=True):
         if step.of is not None or not program.values[plan.quantity].active:
             continue
