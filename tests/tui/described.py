@@ -55,8 +55,8 @@ WHY = Why(
     ),
     "shapes alone decide it",
     True,
-    "z₁[j,n] = Σᵢ W₁[j,i]·x[i,n] + b",
-    "∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]",
+    "z₁[j,n] = Σᵢ W₁[j,i]⋅x[i,n] + b",
+    "∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]⋅x[i,n]",
     "a product sums NEIGHBOURING indices; x[i,n] = xᵀ[n,i] puts n next to n",
     (),
 )
@@ -89,13 +89,13 @@ def products(left: list[float], right: list[float], value: float) -> Entry:
         (Factor("∂L/∂z₁", (1, n), a), Factor("xᵀ", (n, 1), b)) for n, (a, b) in enumerate(zip(left, right, strict=True))
     )
     return Entry(
-        "∂L/∂W₁[1,1] = Σₙ ∂L/∂z₁[1,n]·xᵀ[n,1]",
+        "∂L/∂W₁[1,1] = Σₙ ∂L/∂z₁[1,n]⋅xᵀ[n,1]",
         f"n = 0…{len(terms) - 1} runs over the examples",
-        "·",
+        "⋅",
         terms,
         "n",
         value,
-        ("unit: d(loss)/d(W1[1,1]) – nudge that weight by ε and L changes by -1.41·ε",),
+        ("unit: d(loss)/d(W1[1,1]) – nudge that weight by ε and L changes by -1.41⋅ε",),
         (),
     )
 

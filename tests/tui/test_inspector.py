@@ -92,7 +92,7 @@ def test_numbers_are_multiplied_with_another_dot_than_matrices() -> None:
 
 def test_the_exact_value_is_given_with_every_digit_and_without_a_negative_zero() -> None:
     assert lines(entry_rows(products([0.1, 0.2], [3.0, 1.0], 0.1 * 3 + 0.2), 80))[3] == f"= {0.1 * 3 + 0.2!r}"
-    entry = Entry("z", "", "·", ((Factor("m", (1, 0), 0.0), Factor("d", (1, 0), -2.18)),), None, -0.0, (), ())
+    entry = Entry("z", "", "⋅", ((Factor("m", (1, 0), 0.0), Factor("d", (1, 0), -2.18)),), None, -0.0, (), ())
     assert lines(entry_rows(entry, 80))[1] == "= 0⋅(-2.18) = 0.0"
 
 
@@ -103,6 +103,14 @@ def test_the_exact_value_is_given_with_every_digit_and_without_a_negative_zero()
         ("+", [1.5, -0.25], 1.25, "= 1.50 + (-0.25) = 1.25"),
         ("exp", [-0.5], 0.6065306597126334, "= exp(-0.50) = 0.6065306597126334"),
         ("max", [-0.5, 0], 0.0, "= max(-0.50, 0) = 0.0"),
+        ("max(·, 0)", [-0.5], 0.0, "= max(-0.50, 0) = 0.0"),
+        ("𝟙(·>0)", [-0.5], False, "= 𝟙(-0.50>0) = False"),
+        ("× 1/150", [-0.5], -0.5 / 150, f"= (-0.50) × 1/150 = {-0.5 / 150!r}"),
+        ("1 − ·", [-0.5], 1.5, "= 1 − (-0.50) = 1.5"),
+        ("2 ·", [-0.5], -1.0, "= 2⋅(-0.50) = -1.0"),
+        ("−", [-0.5], 0.5, "= −(-0.50) = 0.5"),
+        ("ᵀ", [-0.5], -0.5, "= -0.5"),
+        ("=", [1.0], 1.0, "= 1.0"),
     ],
 )
 def test_a_single_term_stands_on_one_line(join: str, values: list[float], value: float, expected: str) -> None:
@@ -114,6 +122,38 @@ def test_a_sum_of_single_entries_is_not_written_twice() -> None:
     terms = tuple((Factor("a", (n,), float(n)),) for n in range(3))
     entry = Entry("s", "", "", terms, "n", 3.0, (), ())
     assert lines(entry_rows(entry, 80))[1:] == ["= 0 + 1.00 + 2.00", "= 3.0"]
+
+
+@pytest.mark.parametrize(
+    ("join", "expected"),
+    [
+        ("Σₖ", "= 1.00 + (-2.00) + 3.00"),
+        ("−Σ", "= −(1.00 + (-2.00) + 3.00)"),
+        ("½Σ(·)²", "= ½((1.00)² + (-2.00)² + (3.00)²)"),
+        ("½ Σ(·)²", "= ½⋅((1.00)² + (-2.00)² + (3.00)²)"),
+        ("Σ_w(·)²", "= (1.00)² + (-2.00)² + (3.00)²"),
+        ("maxₖ", "= max(1.00, -2.00, 3.00)"),
+    ],
+)
+def test_a_reduction_is_written_out_with_what_stands_before_and_inside_it(join: str, expected: str) -> None:
+    terms = tuple((Factor("r", (n,), value),) for n, value in enumerate([1.0, -2.0, 3.0]))
+    assert lines(entry_rows(Entry("L", "", join, terms, "n", 0.0, (), ()), 80))[1:] == [expected, "= 0.0"]
+
+
+def test_in_a_long_reduction_over_two_axes_the_largest_entries_are_given_by_both_indices() -> None:
+    values = np.random.default_rng(3).normal(size=(5, 4))
+    terms = tuple((Factor("r", (int(k), int(n)), float(values[k, n])),) for k, n in np.ndindex(5, 4))
+    shown = lines(entry_rows(Entry("L", "", "½Σ(·)²", terms, "k", 1.0, (), ()), 100), 100)
+    k, n = np.unravel_index(np.argmax(np.abs(values)), values.shape)
+    assert shown[2].startswith(f"largest: [{k},{n}], [")
+    rest = np.sort(values.ravel() ** 2)[:-5].sum()
+    assert shown[1].endswith(f"+ {rest:.2f} (other 15))")
+
+
+def test_of_a_long_maximum_the_largest_entries_are_shown() -> None:
+    terms = tuple((Factor("f", (n,), float(n % 17)),) for n in range(40))
+    shown = lines(entry_rows(Entry("m", "", "max", terms, "n", 16.0, (), ()), 100), 100)
+    assert shown[1] == "= max(16.00, 16.00, 15.00, 15.00, 14.00, … (other 35))"
 
 
 def test_a_long_sum_shows_the_five_largest_terms_where_they_are_and_what_the_others_add_up_to() -> None:

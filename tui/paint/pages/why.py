@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.reading import why as why_of
 from engine.reading.model import Candidate, Why
 from tui.debugger import Debugger
-from tui.paint.pages.cell import scalar
 from tui.paint.text import Row, row
 
 _SHAPES = "Shapes: "
@@ -45,7 +44,7 @@ def _candidates(candidates: tuple[Candidate, ...]) -> list[Row]:
 def _index(why: Why) -> list[Row]:
     start, blank = (_INDEX, "bold"), (" " * len(_INDEX), "text")
     return [
-        row(start, ("forward ", "dim"), (scalar(why.forward), "text"), hanging=len(_INDEX) + 2),
-        row(blank, ("so ", "dim"), (scalar(why.derivative), "bold"), hanging=len(_INDEX) + 2),
-        row(blank, (scalar(why.neighbours), "dim"), hanging=len(_INDEX) + 2),
+        row(start, ("forward ", "dim"), (why.forward, "text"), hanging=len(_INDEX) + 2),
+        row(blank, ("so ", "dim"), (why.derivative, "bold"), hanging=len(_INDEX) + 2),
+        row(blank, (why.neighbours, "dim"), hanging=len(_INDEX) + 2),
     ]
