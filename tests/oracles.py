@@ -73,10 +73,12 @@ def derivative(
     direction: np.ndarray,
 ) -> float:
     """The derivative of the loss when the parameter at ``path`` moves in ``direction`` (an array of its shape)."""
-    array = dict(leaves(params))[path]
-    moved = (array.astype(complex) + 1j * STEP * direction).view(Complex)
+    moved = params
+    for place, array in leaves(params):  # all of them complex: a loss may write one into an array made from another
+        imaginary = STEP * direction if place == path else np.zeros(array.shape)
+        moved = replaced(moved, place, (array + 1j * imaginary).view(Complex))
     with np.errstate(all="ignore"):
-        return float(np.asarray(loss(**replaced(params, path, moved), **data)).imag.item() / STEP)
+        return float(np.asarray(loss(**moved, **data)).imag.item() / STEP)
 
 
 def complex_step(
