@@ -17,7 +17,7 @@ from engine import fuse, layers
 from engine.axisnames import AxisNames
 from engine.backward import differentiate
 from engine.graph import Graph
-from engine.ir import Condition, Frozen, Group, Node, Role, Source, Value
+from engine.ir import Condition, Frozen, Group, Node, Role, Value
 from engine.names import Pool, choose, gradient_name, symbol
 from engine.ops import TABLE
 from engine.trace import Recording
@@ -459,7 +459,7 @@ class _Builder:
             )
         return Built(
             values=tuple(values),
-            nodes=tuple(self._caused(graph.nodes)),
+            nodes=tuple(graph.nodes),
             loss=self.loss,
             gradients=dict(gradients),
             plans=plans,
@@ -498,22 +498,6 @@ class _Builder:
             return True
         node = self.graph.node_of(index)
         return node is not None and node.backward and any(self._role_is_gradient(i) for i in node.inputs)
-
-    def _caused(self, nodes: Sequence[Node]) -> list[Node]:
-        """Give each gradient the source line of the operation that makes its value (or, for a leaf, uses it first)."""
-        maker: dict[int, Source | None] = {}
-        for node in nodes:
-            if not node.backward:
-                for i in node.inputs:
-                    maker.setdefault(i, node.source)
-        for node in nodes:
-            if not node.backward:
-                maker[node.output] = node.source
-        result = []
-        for node in nodes:
-            value = self.graph.cells[node.output].gradient_of
-            result.append(replace(node, source=maker.get(value)) if value is not None else node)
-        return result
 
 
 def _flattened(path: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.ir import Node
 from engine.reading.chain import quantity_chain
 from engine.reading.formula import Formula
 from engine.reading.model import Chain, Step
-from engine.reading.parts import Parts
+from engine.reading.parts import Parts, nodes_of
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -17,6 +18,7 @@ def steps(program: Program) -> tuple[Step, ...]:
     """All steps, forward (F1, F2, ...) and backward (B1, B2, ...)."""
     formula = Formula(program)
     made = []
+    readers = _readers(program)
     for plan in program.plans:
         identifier = program.step_ids[program.names[plan.quantity]]
         parts = Parts(program, plan, formula, identifier)
@@ -25,7 +27,8 @@ def steps(program: Program) -> tuple[Step, ...]:
         lines: list[str] = []
         for index in (*plan.temporaries, plan.quantity):
             lines += program.printer.lines(index, program.names[index])
-        node = None if value.node is None else program.nodes[value.node]
+        cause = plan.quantity if plan.of is None else _only(readers.get(plan.of, []))
+        node = _node(program, cause)
         made.append(
             Step(
                 id=identifier,
@@ -43,6 +46,26 @@ def steps(program: Program) -> tuple[Step, ...]:
             )
         )
     return tuple(made)
+
+
+def _readers(program: Program) -> dict[int, list[int]]:
+    """For each value, the forward quantities whose lines read it: the expressions that cause its gradient."""
+    readers: dict[int, list[int]] = {}
+    for plan in program.plans:
+        if plan.of is None:
+            read = {i for node in nodes_of(program, plan) for i in node.inputs}
+            for index in read:
+                readers.setdefault(index, []).append(plan.quantity)
+    return readers
+
+
+def _only(indices: list[int]) -> int | None:
+    return indices[0] if len(indices) == 1 else None
+
+
+def _node(program: Program, index: int | None) -> Node | None:
+    number = None if index is None else program.values[index].node
+    return None if number is None else program.nodes[number]
 
 
 def chain(program: Program, step_id: str) -> Chain:
