@@ -7,6 +7,7 @@
 The package needs NumPy only, prints nothing and knows nothing of a screen.
 """
 
+from engine.check import Report, Verdict, check
 from engine.errors import (
     ChainstepError,
     LookupFailed,
@@ -23,9 +24,12 @@ __all__ = [
     "LookupFailed",
     "MirrorError",
     "Program",
+    "Report",
     "RunError",
     "ScenarioError",
     "Tape",
     "TraceError",
+    "Verdict",
+    "check",
     "trace",
 ]

@@ -33,9 +33,9 @@ _ROUNDINGS = 1000
 class Verdict:
     """What the check found for one parameter's gradient.
 
-    ``max_rel_error`` is max|a − b| / max|b| with a the gradient and b the derivative by ``method``. ``near_kink`` counts
-    entries that were left out because the loss has no derivative there. ``message`` is empty where every entry
-    was compared and agrees.
+    ``max_rel_error`` is max|a − b| / max|b| with a the gradient and b the derivative by ``method``. ``near_kink``
+    counts entries that were left out because the loss has no derivative there. ``message`` is empty where every
+    entry was compared and agrees.
     """
 
     ok: bool
@@ -241,7 +241,7 @@ def _on_kinks(count: int, checked: int) -> str:
         return ""
     if count == checked:
         return "every entry sits on a kink: nothing could be compared"
-    return f"{count} {'entry sits' if count == 1 else 'entries sit'} on a kink and {'was' if count == 1 else 'were'} left out"
+    return "1 entry sits on a kink and was left out" if count == 1 else f"{count} entries sit on kinks and were left out"
 
 
 def _summary(results: Mapping[str, Verdict]) -> str:

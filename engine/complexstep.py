@@ -19,7 +19,7 @@ from engine.suffix import Array, Recorded, Slopes, key_of, last_uses
 
 # A power of two, so that scaling by it rounds nothing; its square is far below the last digit of any float64.
 STEP = 2.0**-100
-_BYTES = 4 << 20
+_BYTES = 1 << 20
 _SIDES_DIFFER = 1e-9
 
 _ANALYTIC: dict[str, Callable[..., Any]] = {
@@ -83,9 +83,9 @@ class ComplexStep:
         self.nodes = recorded.suffix(parameter)
         self.shape = recorded.program.values[parameter].shape
         self._last = last_uses(self.nodes, recorded.program.loss)
-        sizes = [recorded[n.output].size for n in self.nodes]
-        widest = max([recorded[parameter].size, *sizes])
-        self.chunk = max(1, min(512, _BYTES // (16 * max(widest, 1))))
+        # The directions themselves are not written out, nor are they where the parameter is only transposed.
+        widest = max((recorded[n.output].size for n in self.nodes if n.op != "transpose"), default=1)
+        self.chunk = max(1, min(512, _BYTES // (8 * max(widest, 1))))
 
     def entries(self, flat: Array) -> Slopes:
         """Slopes along single entries, given by their flat positions."""
@@ -161,7 +161,7 @@ class _Sweep:
         return self._dense(self.moved[index])
 
     def _aligned(self, index: int, ndim: int) -> Array:
-        """The tangent with axes put in front, so that it broadcasts as the operand itself does; 0 where it stands still."""
+        """The tangent with axes put in front, so that it broadcasts as the operand does; 0 for one that stands still."""
         if index not in self.moved:
             return np.zeros(())
         tangent = self._tangent(index)

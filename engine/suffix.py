@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 class Slopes:
     """Derivatives of the loss along K directions, each array of shape (K,).
 
-    ``contested``: the loss has a kink right there (the two sides differ, or a mask flips), so that no derivative exists.
+    ``contested``: the loss has a kink right there (the two sides differ, or a mask flips): no derivative exists.
     ``rounding``: how far the slope may be off for want of digits.
     """
 
