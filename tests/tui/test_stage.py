@@ -106,6 +106,24 @@ def test_a_stage_of_the_height_it_asks_for_shows_every_row(scene: tuple[OnePart,
         assert rows == set(range(part.result.shape[0]))
 
 
+@given(scenes(), st.integers(0, 63), st.integers(0, 6))
+def test_a_window_that_is_far_too_small_is_no_accident(
+    scene: tuple[OnePart, StageView, int, int], width: int, height: int
+) -> None:
+    """While a terminal is being resized the stage is asked for any size; it gives a canvas of just that size."""
+    made, view, _, _ = scene
+    canvas, _ = made.paint(view, width, height)
+    assert (canvas.width, canvas.height) == (width, height)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0,)])
+def test_an_empty_matrix_is_shown_as_empty(shape: tuple[int, ...]) -> None:
+    empty = np.zeros(shape)
+    canvas, _ = one_part(empty, None, empty, kind="apply", operator="exp", layout="prefix").paint(StageView())
+    assert "×".join(map(str, shape)) in canvas.rows()[1]
+    assert not painted(canvas)
+
+
 @given(st.integers(0, 255), st.integers(0, 783), st.integers(0, 63), st.integers(5, 40), st.integers(70, 200))
 def test_the_windows_of_a_product_are_tied(row: int, column: int, summed: int, height: int, width: int) -> None:
     """Rows of A are rows of C, columns of A rows of B, columns of B columns of C; the cursor is always in view."""
