@@ -170,6 +170,14 @@ def test_a_long_sum_shows_the_five_largest_terms_where_they_are_and_what_the_oth
     assert bars.index("█") == order[0], "the highest bar stands where the largest term is"
 
 
+def test_terms_that_are_zero_are_not_listed_among_the_largest() -> None:
+    left = [0.0] * 60
+    left[7], left[30] = 2.0, -3.0
+    shown = lines(entry_rows(products(left, [1.0] * 60, -1.0), 80))
+    assert shown[1:3] == ["= (-3.00) + 2.00 + 0 (other 58)", "largest: n=30, n=7"]
+    assert "largest: n=0" in text(entry_rows(products([0.0] * 60, [1.0] * 60, 0.0), 80))
+
+
 def test_twelve_terms_are_still_written_out() -> None:
     assert "other" not in text(entry_rows(products([1.0] * 12, [1.0] * 12, 12.0), 80))
     assert "(other 8)" in text(entry_rows(products([1.0] * 13, [1.0] * 13, 13.0), 80))

@@ -78,7 +78,8 @@ def _largest(entry: Entry, kind: Reduction, width: int) -> list[Row]:
     """The few terms that matter in a long sum, where they stand, and how large all of them are."""
     amounts = [_amount(entry, k, kind) for k in range(len(entry.terms))]
     known = [float(entry.terms[k][0].value) if one is None else one for k, one in enumerate(amounts)]
-    order = sorted(range(len(known)), key=lambda k: _importance(known[k], kind))[:SHOWN_TERMS]
+    matter = [k for k, one in enumerate(known) if one != 0 or not kind.adds] or [0]
+    order = sorted(matter, key=lambda k: _importance(known[k], kind))[:SHOWN_TERMS]
     chosen = set(order)
     others = len(known) - len(order)
     texts = [_term(entry, k, kind) if len(entry.terms[k]) == 1 else factor(known[k]) for k in order]

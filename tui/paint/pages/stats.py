@@ -38,8 +38,9 @@ def terms_of(part: Part) -> list[Term]:
 
 
 def has_units(term: Term) -> bool:
-    """Whether one axis of an activation or a mask is the examples and the other its units."""
-    return term.role in ("activation", "mask") and len(term.shape) == 2 and term.axes.count("n") == 1
+    """Whether one axis of a named activation or of a mask is the examples and the other its units."""
+    units = term.role == "mask" or (term.role == "activation" and term.name is not None)
+    return units and len(term.shape) == 2 and term.axes.count("n") == 1
 
 
 def _cells(term: Term, figures: Stats) -> tuple[str, ...]:
