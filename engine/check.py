@@ -241,7 +241,9 @@ def _on_kinks(count: int, checked: int) -> str:
         return ""
     if count == checked:
         return "every entry sits on a kink: nothing could be compared"
-    return "1 entry sits on a kink and was left out" if count == 1 else f"{count} entries sit on kinks and were left out"
+    if count == 1:
+        return "1 entry sits on a kink and was left out"
+    return f"{count} entries sit on kinks and were left out"
 
 
 def _summary(results: Mapping[str, Verdict]) -> str:

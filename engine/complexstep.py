@@ -161,7 +161,7 @@ class _Sweep:
         return self._dense(self.moved[index])
 
     def _aligned(self, index: int, ndim: int) -> Array:
-        """The tangent with axes put in front, so that it broadcasts as the operand does; 0 for one that stands still."""
+        """The tangent with axes put in front, so that it broadcasts as the operand does; 0 for what stands still."""
         if index not in self.moved:
             return np.zeros(())
         tangent = self._tangent(index)
