@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from tui.canvas import Canvas
 from tui.debugger import CELL, CHECKS, PAGES, Debugger
@@ -27,8 +28,12 @@ def paint_inspector(debugger: Debugger, width: int, height: int, all_pages: bool
     return canvas
 
 
+@lru_cache(maxsize=2 * len(_PAGES))
 def page_rows(debugger: Debugger, page: int, width: int) -> list[Row]:
-    """The rows of page 1 to 5 for a pane of ``width`` cells, not wrapped yet."""
+    """The rows of page 1 to 5 for a pane of ``width`` cells, not wrapped yet.
+
+    Remembered for the last few places (a ``Debugger`` never changes), because a page is measured and then painted.
+    """
     return _PAGES[page - 1](debugger, width)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.reading import idioms as idioms_of
-from engine.reading.model import Idiom, Source, Step
+from engine.reading.model import Idiom, Step
 from tui.debugger import Debugger
 from tui.paint.text import Piece, Row, row
 
@@ -33,7 +33,7 @@ def idiom_rows(idioms: Sequence[Idiom], step: Step, convention: str, width: int)
     if used is not None:
         found += _rule(used, step, width)
     if step.source is not None:
-        found.append(_field("file", "", (_place(step.source), "text"), width=width))
+        found.append(_field("file", "", (_place(step), "text"), width=width))
     if len(idioms) > 1:
         found.append(row((f"  {_SWITCH}", "dim"), hanging=2, spare=1))
     return found
@@ -60,9 +60,10 @@ def _rule(idiom: Idiom, step: Step, width: int) -> list[Row]:
     return found
 
 
-def _place(source: Source) -> str:
+def _place(step: Step) -> str:
     """``softmax.py, line 8: W1 @ x + b1``; what stands on several lines is shown in one."""
-    return f"{Path(source.file).name}, line {source.line}: {' '.join(source.text.split())}"
+    source = step.source
+    return "" if source is None else f"{Path(source.file).name}, line {source.line}: {' '.join(source.text.split())}"
 
 
 def _field(name: str, layout: str, value: Piece, *, width: int, here: bool = False) -> Row:

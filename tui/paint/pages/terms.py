@@ -16,9 +16,8 @@ _HOLE = "·"  # where the operand stands in an operator such as ½Σ(·)²
 _PRODUCT = "⋅"  # U+22C5 for numbers; U+00B7 is the product of matrices
 _SPACED = {"+", "−"}
 _UNCHANGED = {"ᵀ", "=", "[ ]", "𝟙", ""}  # the number is moved or taken over, nothing is done to it
-_REDUCTION = re.compile(
-    r"(?P<before>.*?)(?P<name>Σ|(?:max|min)(?!\())(?P<letters>(?:[\u1d62-\u1d6a\u2090-\u209c\u2c7c]|_\w)*) ?(?P<inner>.*)"
-)
+_LETTERS = r"(?:[\u1d62-\u1d6a\u2090-\u209c\u2c7c]|_\w)*"  # the index letters, set low
+_REDUCTION = re.compile(rf"(?P<before>.*?)(?P<name>Σ|(?:max|min)(?!\()){_LETTERS} ?(?P<inner>.*)")
 _KNOWN: dict[str, Callable[[float], float]] = {"": lambda x: x, "(·)²": lambda x: x * x, "−·": lambda x: -x}
 
 
@@ -91,8 +90,8 @@ def fill(operator: str, value: float) -> str:
         before = operator.partition(_HOLE)[0].rstrip()
         if before and (before[-1].isdigit() or before[-1] in "½"):
             return f"{before}{_PRODUCT}{factor(value)}"
-        signed = before.endswith(("−", "+", "/", "×"))
-        return operator.replace(_HOLE, factor(value) if signed else amount(value)).replace(" ", GLUE)
+        number = amount(value) if "(" in operator else factor(value)
+        return operator.replace(_HOLE, number).replace(" ", GLUE)
     if operator.startswith("×"):
         return f"{factor(value)} {operator}".replace(" ", GLUE)
     if operator == "−":
