@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.graph import Graph
+from engine.ops import TABLE
 
 _VIEWS = ("transpose", "reshape", "expand_dims", "astype", "broadcast_to", "getitem")
 _LINEAR = ("add", "subtract")
@@ -28,16 +29,48 @@ def brings_matrix(graph: Graph, number: int) -> bool:
     return any(parameter_of(graph, i) is not None for i in node.inputs)
 
 
-def layer_numbers(graph: Graph, count: int) -> list[int]:
-    """For the first ``count`` values, how many layers lie behind each (0: none yet).
+class Layers:
+    """The layers of a forward graph: how many lie behind each value, where parameters enter, where products end."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.count = len(graph.cells)
+        self.behind = _layer_numbers(graph)
+        self.last = max(self.behind, default=0)
+        self.affine = affine_results(graph)
+        self.introduced: dict[int, int] = {}
+        self._used: dict[int, list[int]] = {}
+        for number, node in enumerate(graph.nodes):
+            for i in node.inputs:
+                self._used.setdefault(i, []).append(self.behind[node.output])
+                parameter = parameter_of(graph, i)
+                if parameter is None:
+                    continue
+                self.introduced.setdefault(parameter, number)
+                if parameter != i and not TABLE[node.op].view:
+                    self._used.setdefault(parameter, []).append(self.behind[node.output])
+
+    def is_product(self, value: int) -> bool:
+        """Whether a value is a layer's bare product."""
+        number = self.graph.cells[value].node
+        return number is not None and brings_matrix(self.graph, number)
+
+    def of_gradient(self, value: int) -> int | None:
+        """The layer through which a value's gradient has just come: that of the first operation that uses it."""
+        users = self._used.get(value, [])
+        if self.graph.cells[value].kind == "parameter":
+            users = [u for u in users if u] or users
+        return min(users, default=self.last) or self.last or None
+
+
+def _layer_numbers(graph: Graph) -> list[int]:
+    """How many layers lie behind each value (0: none yet).
 
     A net without any product with a parameter has one layer, which starts at the first operation with a parameter.
     """
-    layers = [0] * count
+    layers = [0] * len(graph.cells)
     products = any(brings_matrix(graph, k) for k in range(len(graph.nodes)))
     for number, node in enumerate(graph.nodes):
-        if node.output >= count:
-            continue
         behind = max((layers[i] for i in node.inputs), default=0)
         if products:
             behind += brings_matrix(graph, number)
@@ -47,7 +80,7 @@ def layer_numbers(graph: Graph, count: int) -> list[int]:
     return layers
 
 
-def affine_results(graph: Graph, count: int) -> list[int]:
+def affine_results(graph: Graph) -> list[int]:
     """The value each layer's product and biases end in, before a nonlinearity: where a pre-activation stands."""
     consumers: dict[int, list[int]] = {}
     for number, node in enumerate(graph.nodes):
@@ -55,7 +88,7 @@ def affine_results(graph: Graph, count: int) -> list[int]:
             consumers.setdefault(i, []).append(number)
     results = []
     for number, node in enumerate(graph.nodes):
-        if node.output >= count or not brings_matrix(graph, number):
+        if not brings_matrix(graph, number):
             continue
         value = node.output
         while True:

@@ -16,8 +16,8 @@ from engine.reading.formula import Formula, number_symbol, subscript
 from engine.reading.model import Kind, Layout, Part, Side, Term
 
 if TYPE_CHECKING:
-    from engine.build import Plan
     from engine.program import Program
+    from engine.schedule import Plan
 
 _PASSED_OVER = ("reshape", "expand_dims", "broadcast_to", "astype", "eye", "ones", "zeros", "arange")
 _BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logical_and", "logical_or")

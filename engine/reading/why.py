@@ -171,7 +171,7 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
         right = main.right
         assert right is not None
         return (
-            f"The forward product as it is written: ({shape_text(main.left.shape)})({shape_text(right.shape)}) → {shape}.",
+            f"The product as it is written: ({shape_text(main.left.shape)})({shape_text(right.shape)}) → {shape}.",
             "Its transposes appear in the backward pass, one for each operand.",
         )
     if main.kind == "entrywise" and main.right is not None and main.operator == "⊙":
