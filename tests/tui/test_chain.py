@@ -77,6 +77,15 @@ def test_with_two_lines_the_paper_line_is_the_one_to_go() -> None:
     assert paint("B6", lines=1).rows() == paint("B6").rows()[1:2]
 
 
+def test_a_step_that_the_chain_does_not_name_shows_its_own_formula_below_it() -> None:
+    """Where several paths were added up the chain starts later; the step is still explained."""
+    chain = Chain("W2", "B2", (Link("∂L/∂f", "B1"), Link("∂f/∂W₂", "B2")), (factor("∂L/∂f", "B1", 2, 5),))
+    rows = paint("B4", chain=chain).rows()
+    assert rows[0].startswith(" ∂L/∂W₂ = ∂L/∂f · ∂f/∂W₂")
+    assert rows[1].replace(" ", "") == "∂L/∂h₁=W₂ᵀ·∂L/∂f"
+    assert rows[2].split() == ["4×5", "4×2", "2×5"]
+
+
 def long_chain(layers: int) -> Chain:
     links = tuple(Link(f"∂a{k}/∂a{k + 1}", STEPS[k % len(STEPS)].id) for k in range(layers))
     tokens = [

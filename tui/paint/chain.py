@@ -19,6 +19,7 @@ from tui.numbers import shape_text
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
 _GAP = "…"
+_COMPOUND = re.compile(r"[ ·⊙]")  # an operand that is a formula itself: its own matrices get the shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,16 @@ def paint_chain(debugger: Debugger, width: int, lines: int = 3) -> Canvas:
 
 
 def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, lines: int = 3) -> Canvas:
-    """The bar for one chain while step number ``index`` of ``steps`` is in view."""
+    """The bar for one chain while step number ``index`` of ``steps`` is in view.
+
+    A step that the chain does not name (it starts after several paths were added up) shows its own formula below it.
+    """
     step, state = steps[index], _states(steps, index)
     symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
     remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
-    bar = _Bar(_paper(chain, symbol, state), _ON_PAPER, _operators(chain, symbol, state), remark)
+    named = any(piece.step == step.id for piece in (*chain.paper, *chain.operators))
+    second = _operators(chain, symbol, state) if named else _formula(step)
+    bar = _Bar(_paper(chain, symbol, state), _ON_PAPER, second, remark if named else "")
     return _paint(bar, width, lines)
 
 
@@ -142,9 +148,8 @@ def _formula(step: Step) -> list[Atom]:
     left, equals, right = step.formula.partition(" = ")
     if not equals:
         left, right = "", step.formula
-    inside = {part.result.symbol for part in step.parts}
     terms = [term for part in step.parts for term in (part.left, part.right) if term is not None]
-    shapes = {term.symbol: term.shape for term in terms if term.symbol not in inside}
+    shapes = {term.symbol: term.shape for term in terms if not _COMPOUND.search(term.symbol)}
     formula = [Atom(left, "active", shape_text(step.result.shape), True), Atom(equals, "text")] if left else []
     # Longest first, and never inside a word: the f of softmax is no matrix.
     names = sorted((name for name in shapes if name), key=len, reverse=True)

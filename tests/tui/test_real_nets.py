@@ -1,0 +1,169 @@
+"""The painters on tapes that the engine recorded: prepared nets in both conventions, long chains, and odd files.
+
+What a person reads is compared with NumPy's own arrays, place by place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine.scenario import load
+from tui.debugger import Debugger, operand_of
+from tui.paint.chain import paint_chain
+from tui.paint.inspector import inspector_height, page_rows, paint_inspector
+from tui.paint.network import paint_network
+from tui.paint.rail import paint_rail
+from tui.paint.status import paint_status
+from tui.paint.text import paint_rows
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+PREPARED = ["regression", "softmax", "three_layer", "square", "dead_relu", "overflow", "linear", "iris"]
+FORMS = ["as written", "mirror", "unfused"]
+NETS = [(name, form) for name in [*PREPARED, "residual"] for form in FORMS if (name, form) != ("residual", "mirror")]
+
+
+def residual(layers: list[dict[str, Any]], out: Any, x: Any, y: Any) -> Any:
+    """Nested parameters with long names, flat biases, a skip connection, a mean."""
+    h = np.tanh(x @ layers[0]["W"] + layers[0]["b"])
+    h = h + np.tanh(h @ layers[1]["W"] + layers[1]["b"])
+    return np.mean((h @ out - y) ** 2)
+
+
+@cache
+def tape_of(name: str, form: str) -> Any:
+    if name == "residual":
+        rng = np.random.default_rng(5)
+        shapes = [(3, 4), (4, 4)]
+        layers = [{"W": rng.normal(size=shape), "b": rng.normal(size=shape[1])} for shape in shapes]
+        params: Any = {"layers": layers, "out": rng.normal(size=(4, 2))}
+        data: Any = {"x": rng.normal(size=(5, 3)), "y": rng.normal(size=(5, 2))}
+        program = engine.trace(residual, params, data)
+    else:
+        scenario = load(str(SCENARIOS / f"{name}.py"))
+        params, data = scenario.params, scenario.data
+        program = engine.trace(scenario.loss, params, data)
+    if form == "mirror":
+        program = program.mirror()
+    elif form == "unfused":
+        program = program.unfused()
+    return program.run(params, data)
+
+
+def places(name: str, form: str) -> Iterator[Debugger]:
+    """Every part of every step."""
+    debugger = Debugger.start(tape_of(name, form))
+    debugger = debugger.go_to(debugger.part.id)
+    while debugger.part_index:
+        debugger = debugger.previous_part()
+    while True:
+        yield debugger
+        following = debugger.next_part()
+        if following.message:
+            return
+        debugger = following
+
+
+@pytest.mark.parametrize(("name", "form"), NETS)
+def test_the_cell_page_ends_in_the_very_number_of_the_array(name: str, form: str) -> None:
+    """In every part and every operand, at the first and at the last cell."""
+    for debugger in places(name, form):
+        for operand in ("result", "left", "right"):
+            term = operand_of(debugger.part, operand)  # type: ignore[arg-type]
+            for cell in ((0, 0), (10**6, 10**6)):
+                here = debugger.set_cell(operand, *cell)  # type: ignore[arg-type]
+                if here.operand != operand:
+                    continue
+                value = here.tape.array(term)[here.entry_index].item()
+                text = paint_rows(page_rows(here, 1, 400), 400).text()
+                shown = repr(value + 0.0) if isinstance(value, float) else repr(value)
+                assert re.search(rf"(= |^ *){re.escape(shown)}$", text, re.MULTILINE), (here.part.id, operand, text)
+
+
+@pytest.mark.parametrize(("name", "form"), NETS)
+def test_no_page_loses_a_word_in_a_narrow_pane(name: str, form: str) -> None:
+    """What is read at 400 columns is read at 78 too, in the same order, on more lines."""
+    for debugger in places(name, form):
+        for page in (1, 2, 3, 5):
+            narrow = paint_rows(page_rows(debugger, page, 78), 78).text()
+            wide = paint_rows(page_rows(debugger, page, 400), 400).text()
+            if "|term|" not in wide:
+                assert narrow.split() == wide.split(), (debugger.part.id, page)
+
+
+@pytest.mark.parametrize(("name", "form"), NETS)
+@pytest.mark.parametrize("width", [50, 80])
+def test_the_chain_bar_shows_the_factor_now_applied_at_any_width(name: str, form: str, width: int) -> None:
+    for debugger in places(name, form):
+        canvas = paint_chain(debugger, width, 3)
+        on_paper = [text for text, style in canvas.segments(0) if style == "active-underline"]
+        active = [text.strip() for text, style in canvas.segments(1) if style == "active"]
+        assert on_paper or active, debugger.step.id
+        if debugger.phase != "backward":
+            assert active == [debugger.step.symbol]
+
+
+@pytest.mark.parametrize(("name", "form"), NETS)
+def test_the_strip_always_shows_where_we_are_and_the_rail_marks_the_step(name: str, form: str) -> None:
+    for debugger in places(name, form):
+        program = debugger.tape.program
+        strip = paint_network(program, debugger.steps, debugger.index, {}, 80)
+        styles = [style for y in (0, 1) for _, style in strip.segments(y)]
+        on_it = [target for target in _targets(strip) if target == ("step", debugger.step.id)]
+        assert styles.count("active") == (1 if on_it else 0)
+        rail = paint_rail(debugger, 30, 12)
+        assert [row for row in rail.rows() if row.startswith(f" ▶ {debugger.step.id} ")]
+
+
+def _targets(canvas: Any) -> set[object]:
+    return {canvas.target_at(x, y) for x in range(canvas.width) for y in range(canvas.height)}
+
+
+@pytest.mark.parametrize(("name", "form"), NETS)
+def test_the_status_line_gives_the_loss_of_the_tape(name: str, form: str) -> None:
+    debugger = next(places(name, form))
+    loss = debugger.tape.loss
+    shown = re.search(r"L=(\S+)", paint_status(debugger, name, 80).text())
+    assert shown is not None
+    assert shown[1] == "NaN" if np.isnan(loss) else float(shown[1]) == pytest.approx(loss, rel=1e-3)
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 4, 5])
+def test_the_height_a_page_asks_for_is_enough_for_it(page: int) -> None:
+    for debugger in places("softmax", "as written"):
+        here = debugger.set_page(page)
+        height = inspector_height(here, 64)
+        assert "more lines" not in paint_inspector(here, 64, height).text()
+        if height > 2:
+            less = paint_inspector(here, 64, height - 1).text().splitlines()
+            assert less != paint_inspector(here, 64, height).text().splitlines()
+
+
+def test_all_pages_are_there_in_a_tall_column() -> None:
+    """At 200×50 every page is seen at once, each under its name."""
+    debugger = Debugger.start(tape_of("softmax", "as written")).go_to("dW1")
+    rows = paint_inspector(debugger, 66, 46, all_pages=True).rows()
+    names = ["1 cell", "2 why ᵀ?", "3 numpy", "4 stats", "5 checks"]
+    found = [next(y for y, row in enumerate(rows) if row.startswith(f"── {name} ─")) for name in names]
+    assert found == sorted(found)
+    assert all(rows[y + 1].strip() for y in found)
+
+
+@pytest.mark.parametrize("height", [12, 20, 30, 46, 80])
+@pytest.mark.parametrize("page", [1, 2, 3, 4, 5])
+def test_a_column_that_is_too_low_gives_the_page_in_use_its_lines_first(height: int, page: int) -> None:
+    debugger = Debugger.start(tape_of("softmax", "as written")).go_to("dW1").set_page(page)
+    canvas = paint_inspector(debugger, 66, height, all_pages=True)
+    assert canvas.height == height
+    body = paint_rows(page_rows(debugger, page, 66), 66).rows()
+    shown = canvas.rows()
+    if height >= 30:
+        start = next(y for y in range(height) if shown[y : y + len(body)] == body)
+        assert shown[start - 1].startswith("── ")
