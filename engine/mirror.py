@@ -161,8 +161,8 @@ class _Mirror:
         source = self.shapes[node.inputs[0]]
         items = list(node.attributes["index"])
         if len(source) < 2:
-            fresh = [item for item in items if item[0] != "ellipsis"]
-            return tuple(reversed(fresh)) if len(self.shapes[node.output]) == 2 and ("new",) in fresh else tuple(items)
+            made = len(self.shapes[node.output])
+            return _filled(items, len(source))[::-1] if made == 2 and ("new",) in items else tuple(items)
         if any(self.shapes[i] == source for i in arrays):
             if node.op == "getitem":
                 self._refuse(
@@ -171,12 +171,7 @@ class _Mirror:
             return tuple(items)
         if ("new",) in items or any(len(self.shapes[i]) > 1 for i in arrays):
             self._refuse(node, "this index makes or takes more than two axes.")
-        used = sum(item[0] != "ellipsis" for item in items)
-        filled: list[Any] = []
-        for item in items:
-            filled += [_WHOLE] * (2 - used) if item[0] == "ellipsis" else [item]
-        filled += [_WHOLE] * (2 - len(filled))
-        return tuple(filled[::-1])
+        return _filled(items, 2)[::-1]
 
     def _update(self, node: Node) -> None:
         target, value, *arrays = node.inputs
@@ -197,3 +192,14 @@ def _renumbered(index: tuple[Any, ...], arrays: tuple[int, ...]) -> tuple[tuple[
     order = [item[1] for item in index if item[0] == "array"]
     renamed = tuple(("array", order.index(item[1])) if item[0] == "array" else item for item in index)
     return renamed, tuple(arrays[k] for k in order)
+
+
+def _filled(items: Sequence[Any], ndim: int) -> tuple[Any, ...]:
+    """An index with every axis written out: ``...`` and left-out axes become whole slices."""
+    left = ndim - sum(item[0] not in ("ellipsis", "new") for item in items)
+    filled: list[Any] = []
+    for item in items:
+        filled += [_WHOLE] * left if item[0] == "ellipsis" else [item]
+    if ("ellipsis",) not in items:
+        filled += [_WHOLE] * left
+    return tuple(filled)

@@ -139,8 +139,7 @@ def _setitem(attributes: Attributes) -> Pattern:
 def _scatter(attributes: Attributes) -> Pattern:
     index = index_text(attributes["index"], 2)
     if attributes["repeats"]:
-        comma = "," if len(attributes["index"]) == 1 else ""
-        return ("{out} = np.zeros_like({0:0})\nnp.add.at({out}, (" + index + comma + "), {1:0})", 0)
+        return ("{out} = np.zeros_like({0:0})\nnp.add.at({out}, np.s_[" + index + "], {1:0})", 0)
     return ("{out} = np.zeros_like({0:0})\n{out}[" + index + "] = {1:0}", 0)
 
 

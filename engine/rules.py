@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from engine.graph import Ref
 
@@ -51,7 +53,9 @@ def power(g: Ref, y: Ref, a: Ref, b: Ref) -> Gradients:
     exponent = b.number
     if exponent is not None:
         return (g * a if exponent == 2 else g * a ** (exponent - 1)) * exponent if exponent else None, None
-    return g * b * a ** (b - 1) if a.active else None, g * y * a.apply("log") if b.active else None
+    base = a.number
+    logarithm = a.apply("log") if base is None else float(np.log(base))
+    return g * b * a ** (b - 1) if a.active else None, g * y * logarithm if b.active else None
 
 
 def negative(g: Ref, y: Ref, a: Ref) -> Gradients:
