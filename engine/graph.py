@@ -124,7 +124,7 @@ class Graph:
                 order = attributes.get("axes")
                 return cells[0].axes[::-1] if order is None else tuple(cells[0].axes[k] for k in order)
             case "index":
-                arrays = [c.axes for c in cells[1:]]
+                arrays = [self._whole_axis(i, cells[0], attributes["index"], k) for k, i in enumerate(inputs[1:])]
                 return axis_rules.indexed(self.classes, cells[0].axes, attributes["index"], arrays, len(shape))
             case "update" | "scatter":
                 return cells[0].axes
@@ -132,6 +132,18 @@ class Graph:
                 return self._reshaped(cells[0], shape)
             case _:
                 return tuple(self.classes.new() for _ in shape)
+
+    def _whole_axis(self, index: int, source: Cell, items: tuple[Any, ...], number: int) -> axis_rules.Axes:
+        """Axes of an index array; one that counts through a whole axis (``np.arange(n)``) is that axis."""
+        own = self.cells[index].axes
+        node = self.node_of(index)
+        position = items.index(("array", number))
+        simple = all(item[0] in ("slice", "array", "int") for item in items[: position + 1])
+        if node is None or node.op != "arange" or not simple or position >= len(source.shape):
+            return own
+        if node.attributes["size"] == source.shape[position]:
+            self.classes.unify(own[0], source.axes[position])
+        return own
 
     def _reshaped(self, cell: Cell, shape: tuple[int, ...]) -> axis_rules.Axes:
         """Axes survive where sizes other than 1 line up in order from the right; the rest are new."""

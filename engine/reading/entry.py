@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PEOPLE = {"n": "the examples", "i": "the inputs", "k": "the outputs"}
 _HIDDEN = "jlmpqrstuvw"
+_MOST_TERMS = 1024
 _SCALAR = "⋅"  # the product of two numbers; U+00B7 is the product of matrices
 
 
@@ -231,10 +232,13 @@ def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         rest = iter(index)
         kept = [0 if k in gone else next(rest, 0) for k in range(array.ndim)]
     places: list[tuple[int, ...]] = [()]
+    # a cell of a huge sum is explained by its first terms: a key press must not walk through a matrix
     for k in range(array.ndim):
         span = range(array.shape[k]) if k in gone else [kept[k]]
         places = (
-            [(*p, v) for p in places for v in span] if len(places) * len(span) <= 4096 else [(*p, 0) for p in places]
+            [(*p, v) for p in places for v in span]
+            if len(places) * len(span) <= _MOST_TERMS
+            else [(*p, 0) for p in places]
         )
     terms = tuple((Factor(part.left.symbol, at, _at(array, at)),) for at in places)
     letters = part.summed
@@ -322,11 +326,44 @@ def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     heading = f"{_named(part.result.symbol)}{_place(index)}"
     note = {"same": "taken over unchanged", "index": f"picked by {part.numpy}"}.get(part.kind, "")
     terms: tuple[tuple[Factor, ...], ...] = ()
-    if part.kind == "same" and array.shape == tape.array(part.result).shape:
-        heading += f" = {_named(part.left.symbol)}{_place(index)}"
-        terms = ((Factor(part.left.symbol, index, _at(array, index)),),)
-        lit.append(("left", *_row_column(index)))
+    at = (
+        index
+        if part.kind == "same" and array.shape == tape.array(part.result).shape
+        else _picked_from(tape, part, index)
+    )
+    if at is not None:
+        heading += f" = {_named(part.left.symbol)}{_place(at)}"
+        terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
+        lit.append(("left", *_row_column(at)))
     return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), _lit(*lit))
+
+
+def _picked_from(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Where in the operand an indexed entry comes from: ``p[y][3]`` is ``p[3,2]``; None where it cannot be told."""
+    number = None if part.result.value is None else tape.program.values[part.result.value].node
+    node = None if number is None else tape.program.nodes[number]
+    if node is None or node.op != "getitem" or part.left.value != node.inputs[0]:
+        return None
+    arrays = [tape.value(i) for i in node.inputs[1:]]
+    if any(a.ndim != 1 or a.dtype.kind == "b" for a in arrays):
+        return None
+    rest = list(index)
+    picked: int | None = None
+    at: list[int] = []
+    for item in node.attributes["index"]:
+        match item:
+            case ("array", k):
+                picked = rest.pop(0) if picked is None else picked
+                at.append(int(arrays[k][picked]) % part.left.shape[len(at)])
+            case ("slice", *bounds):
+                at.append(range(*slice(*bounds).indices(part.left.shape[len(at)]))[rest.pop(0)])
+            case ("int", k):
+                at.append(k % part.left.shape[len(at)])
+            case ("new",):
+                rest.pop(0)
+            case _:
+                return None
+    return (*at, *rest)
 
 
 def _going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry:

@@ -44,10 +44,14 @@ def scaled(number: Any, text: Text) -> Text:
 
 
 class Formula:
-    """Prints the values of one program as mathematics."""
+    """Prints the values of one program as mathematics.
 
-    def __init__(self, program: Program) -> None:
+    ``sum_implied``: write the loss of a batch as the notes write that of one example, ``−log p[y]`` without its Σ.
+    """
+
+    def __init__(self, program: Program, *, sum_implied: bool = False) -> None:
         self.program = program
+        self._sum_implied = sum_implied
         self._groups: dict[int, Group] = {}
         for group in program.groups:
             self._groups.setdefault(group.output, group)
@@ -205,7 +209,7 @@ class Formula:
         root = self._squared(node.inputs[0])
         if total and root is not None:
             return (f"‖{self.mention(root)[0]}‖²", ATOM)
-        if total and self._is_picked(node.inputs[0]):
+        if total and self._sum_implied and self._is_picked(node.inputs[0]):
             return operands[0]
         return fill((f"Σ{'' if total else self.summed_letters(node)} {{0:6}}", PRODUCT), operands)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def steps(program: Program) -> tuple[Step, ...]:
     """All steps, forward (F1, F2, ...) and backward (B1, B2, ...)."""
-    formula = Formula(program)
+    formula, written = Formula(program), Formula(program, sum_implied=True)
     made = []
     readers = _readers(program)
     for plan in program.plans:
@@ -39,7 +39,7 @@ def steps(program: Program) -> tuple[Step, ...]:
                 symbol=value.symbol,
                 result=parts.term(plan.quantity),
                 lines=tuple(lines),
-                formula=f"{value.symbol} = {formula.expression(plan.quantity)[0]}",
+                formula=f"{value.symbol} = {written.expression(plan.quantity)[0]}",
                 reference=program.references.get(name),
                 source=node.source if node is not None else None,
                 parts=parts.make(),
