@@ -49,6 +49,11 @@ def _place(index: tuple[Any, ...]) -> str:
     return f"[{','.join(map(str, index))}]" if index else ""
 
 
+def _cell(symbol: str, index: tuple[Any, ...]) -> str:
+    """``W₁[1,0]``; a number needs no index and no parentheses."""
+    return f"{_named(symbol)}{_place(index)}" if index else symbol
+
+
 def _named(symbol: str) -> str:
     """A symbol that an index can stand behind: sums and products in parentheses."""
     return f"({symbol})" if " " in symbol else symbol
@@ -130,7 +135,7 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     body = f"{_named(kept.symbol)}{kept_place}" if ones else (
         f"{_named(part.left.symbol)}{left_place}{_SCALAR}{_named(part.right.symbol)}{right_place}"
     )  # fmt: skip
-    heading = f"{_named(part.result.symbol)}{_place(index)} = Σ{subscript(letter)} {body}"
+    heading = f"{_cell(part.result.symbol, index)} = Σ{subscript(letter)} {body}"
     if ones:
         position = 1 if part.left.value is None else 0
         terms = tuple((term[position],) for term in terms)
@@ -176,7 +181,7 @@ def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         sides.append((term, at, _at(array, at)))
     value = _at(tape.array(part.result), index)
     join = _SCALAR if part.operator in ("⊙", "·") else part.operator
-    shown = f" {join} ".join(f"{_named(t.symbol)}{_place(at)}" for t, at, _ in sides)
+    shown = f" {join} ".join(f"{_cell(t.symbol, at)}" for t, at, _ in sides)
     if join == _SCALAR:
         shown = shown.replace(f" {_SCALAR} ", _SCALAR)
     spread = [t for t, at, _ in sides if at != index and t.shape != part.result.shape]
@@ -191,7 +196,7 @@ def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         ("result", *_row_column(index)),
         *((side, *_row_column(at)) for side, (_, at, _) in zip(("left", "right"), sides, strict=True)),
     )
-    return Entry(f"{_named(part.result.symbol)}{_place(index)} = {shown}", note, join, terms, None, value, remarks, lit)
+    return Entry(f"{_cell(part.result.symbol, index)} = {shown}", note, join, terms, None, value, remarks, lit)
 
 
 def _missing(part: Part, term: Term) -> list[str]:
@@ -243,8 +248,8 @@ def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     terms = tuple((Factor(part.left.symbol, at, _at(array, at)),) for at in places)
     letters = part.summed
     symbolic = tuple(part.left.letters[k] if k in gone else kept[k] for k in range(array.ndim))
-    inner = f"{_named(part.left.symbol)}{_place(symbolic)}"
-    heading = f"{_named(part.result.symbol)}{_place(index)} = {_composed(part.operator, inner)}"
+    inner = f"{_cell(part.left.symbol, symbolic)}"
+    heading = f"{_cell(part.result.symbol, index)} = {_composed(part.operator, inner)}"
     total = int(np.prod([array.shape[k] for k in gone], dtype=np.int64)) if gone else 1
     if len(gone) == 1:
         note = _people(letters[0], total) if letters else f"{total} terms"
@@ -288,7 +293,7 @@ def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     array = tape.array(part.left)
     at = _broadcast(index, array.shape)
     value = _at(tape.array(part.result), index)
-    inner = f"{_named(part.left.symbol)}{_place(at)}"
+    inner = f"{_cell(part.left.symbol, at)}"
     written = f"{inner} {part.operator}" if part.layout == "postfix" else _composed(part.operator, inner)
     terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
     remarks: tuple[str, ...] = ()
@@ -298,7 +303,7 @@ def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
     remarks += _remarks(tape, part, index, value)
     return Entry(
-        f"{_named(part.result.symbol)}{_place(index)} = {written}",
+        f"{_cell(part.result.symbol, index)} = {written}",
         "entry by entry, no sum",
         part.operator,
         terms,
@@ -313,7 +318,7 @@ def _transpose(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     at = index[::-1]
     value = _at(tape.array(part.result), index)
     terms = ((Factor(part.left.symbol, at, value),),)
-    heading = f"{_named(part.result.symbol)}{_place(index)} = {_named(part.left.symbol)}{_place(at)}"
+    heading = f"{_cell(part.result.symbol, index)} = {_cell(part.left.symbol, at)}"
     lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
     return Entry(heading, "rows become columns; no number changes", "ᵀ", terms, None, value, (), lit)
 
@@ -323,7 +328,7 @@ def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     value = _at(tape.array(part.result), index)
     array = tape.array(part.left)
     lit = [("result", *_row_column(index))]
-    heading = f"{_named(part.result.symbol)}{_place(index)}"
+    heading = f"{_cell(part.result.symbol, index)}"
     note = {"same": "taken over unchanged", "index": f"picked by {part.numpy}"}.get(part.kind, "")
     terms: tuple[tuple[Factor, ...], ...] = ()
     at = (
@@ -332,7 +337,7 @@ def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         else _picked_from(tape, part, index)
     )
     if at is not None:
-        heading += f" = {_named(part.left.symbol)}{_place(at)}"
+        heading += f" = {_cell(part.left.symbol, at)}"
         terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
         lit.append(("left", *_row_column(at)))
     return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), _lit(*lit))
@@ -371,7 +376,7 @@ def _going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entr
     term = part.left if operand == "left" else part.right
     assert term is not None
     value = _at(tape.array(term), index)
-    place = f"{_named(term.symbol)}{_place(index)}"
+    place = f"{_cell(term.symbol, index)}"
     lit: list[tuple[str, int | None, int | None]] = [(operand, *_row_column(index))]
     result = part.result.symbol
     if part.kind == "product" and part.right is not None and len(index) == 2 and part.result.letters:
@@ -423,7 +428,7 @@ def _going_entrywise(
     if part.kind not in ("entrywise", "apply") or len(term.shape) > len(part.result.shape):
         return f"{place} goes into {_named(part.result.symbol)}", (None, None)
     if not missing:
-        return f"{place} goes into {_named(part.result.symbol)}{_place(index)} alone", _row_column(index)
+        return f"{place} goes into {_cell(part.result.symbol, index)} alone", _row_column(index)
     shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape
     full = (0,) * (len(shape) - len(index)) + index
     at: list[int | None] = [
@@ -431,5 +436,5 @@ def _going_entrywise(
     ]
     symbolic = tuple(letter if k is None else k for k, letter in zip(at, part.result.letters, strict=True))
     row, column = at[-2:] if len(at) >= 2 else (0, at[0])
-    heading = f"{place} goes into {_named(part.result.symbol)}{_place(symbolic)} for every {' and '.join(missing)}"
+    heading = f"{place} goes into {_cell(part.result.symbol, symbolic)} for every {' and '.join(missing)}"
     return heading, (row, column)
