@@ -46,6 +46,8 @@ def flat_cell(shape: Shape, index: tuple[int, ...]) -> Cell:
 
 def transposed(cell: Cell, shape: Shape, mirrored: Shape) -> Cell:
     """Where ``mirrored`` (the shape, its last two axes swapped) has the entry that ``shape`` has at ``cell``."""
+    if len(shape) == len(mirrored) == 1:
+        return cell
     if len(shape) < 3 or len(mirrored) != len(shape):
         return cell[1], cell[0]
     *leading, row, column = index_of(shape, clamp(cell, shape))

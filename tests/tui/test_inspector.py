@@ -293,6 +293,14 @@ def test_every_parameter_has_its_verdict_with_error_method_and_count() -> None:
     assert shown[4].startswith("⚠ ∂L/∂W₂") and "central differences  64/200704 entries" in shown[4]
 
 
+def test_what_could_not_be_checked_says_so_and_why_only_once() -> None:
+    why = "not finite from F4 on"
+    verdicts = {name: Verdict(False, math.nan, entries_checked=0, message=why) for name in ("W1", "b1")}
+    report: Any = Report(verdicts, why)
+    shown = lines(checks.rows(at("B6").with_report(report), 100), 100)
+    assert shown[:3] == [why, "✗ ∂L/∂W₁  4×3  not checked", "✗ ∂L/∂b₁  4×1  not checked"]
+
+
 # ---- tabs -------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,19 @@ def test_the_cell_page_ends_in_the_very_number_of_the_array(name: str, form: str
                 assert re.search(rf"(= |^ *){re.escape(shown)}$", text, re.MULTILINE), (here.part.id, operand, text)
 
 
+@pytest.mark.parametrize("name", PREPARED)
+def test_v_shows_the_same_quantity_and_the_same_number_in_the_other_convention(name: str) -> None:
+    """To rounding, because the mirrored net adds up in another order."""
+    mirrored = tape_of(name, "mirror")
+    for debugger in places(name, "as written"):
+        here = debugger.set_cell("result", 1, 2)
+        there = here.flip(mirrored)
+        assert there.step.quantity == here.step.quantity and there.part.id == here.part.id
+        values = [d.tape.array(d.part.result)[d.entry_index] for d in (here, there)]
+        assert np.allclose(*values, rtol=1e-9, atol=1e-12, equal_nan=True), here.part.id
+        assert there.flip().entry_index == here.entry_index
+
+
 @pytest.mark.parametrize(("name", "form"), NETS)
 def test_no_page_loses_a_word_in_a_narrow_pane(name: str, form: str) -> None:
     """What is read at 400 columns is read at 78 too, in the same order, on more lines."""

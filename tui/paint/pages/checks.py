@@ -36,6 +36,8 @@ def rows(debugger: Debugger, width: int) -> list[Row]:
         found.append(row((debugger.check_message, "text"), hanging=2))
     for name, verdict in debugger.checks.items():
         found += _verdict(name, verdict, steps.get(name), symbols, shapes)
+        if verdict.message and verdict.message != debugger.check_message:
+            found.append(row((f"    {verdict.message}", "dim" if verdict.ok else badge(verdict)[1]), hanging=4))
     if debugger.progress is None:
         found.append(row((_AGAIN, "dim"), spare=1))
     return found
@@ -55,20 +57,22 @@ def _symbol(name: str, step: Step | None) -> str:
 def _verdict(name: str, verdict: Verdict, step: Step | None, symbols: int, shapes: int) -> list[Row]:
     glyph, style = badge(verdict)
     shape = "" if step is None else shape_text(step.result.shape)
-    found = [
+    start = (
+        (f"  {glyph} ", style),
+        (f"{_symbol(name, step):<{symbols}}", "bold"),
+        (f"  {shape:<{shapes}}", "dim"),
+    )
+    if not verdict.entries_checked:
+        return [row(*start, ("  not checked", "text"), hanging=6)]
+    return [
         row(
-            (f"  {glyph} ", style),
-            (f"{_symbol(name, step):<{symbols}}", "bold"),
-            (f"  {shape:<{shapes}}", "dim"),
+            *start,
             (f"  rel. error {error_text(verdict.max_rel_error)}", "text"),
             (f"  {verdict.method}", "dim"),
             (f"  {verdict.entries_checked}/{verdict.entries_total} entries", "dim"),
             hanging=6,
         )
     ]
-    if verdict.message:
-        found.append(row((f"    {verdict.message}", style if not verdict.ok else "dim"), hanging=4))
-    return found
 
 
 def error_text(error: float) -> str:
