@@ -24,6 +24,7 @@ from engine.errors import TraceError
 from engine.graph import Graph
 from engine.ir import Frozen
 from engine.names import Namer
+from engine.outside import read_outside
 from engine.source import is_operator, source_of, user_frame
 from engine.standin import Session, StandIn
 
@@ -51,12 +52,22 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
     Raises TraceError for whatever cannot be recorded, with file, line and source text.
     """
     names = argument_names(loss, params, data)
-    plain = _plain(loss, names, params, data)
+    own = copy.deepcopy((dict(params), dict(data)))
+    plain = _plain(loss, names, *own)
     recording = _recorded(loss, names, params, data)
     traced = recording.graph.cells[recording.loss].array
     if _bits(plain) != _bits(traced):
         again = _recorded(loss, names, params, data)
         raise _unfaithful(loss, plain, traced, recording, again)
+    outside = read_outside(lambda: _bits(_plain(loss, names, *own)), params, _bits(plain))
+    if outside is not None:
+        file, line = _definition(loss)
+        raise TraceError(
+            f"loss reads the parameter {outside} past its arguments; the gradient would lack that share.",
+            file=file,
+            line=line,
+            cure=f"Use the argument that loss was given, not the array {outside} of the file.",
+        )
     return recording
 
 
