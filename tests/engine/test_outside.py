@@ -1,0 +1,42 @@
+"""A parameter is what loss is given, not what stands in the file: reading past the arguments is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engine
+
+
+def test_a_parameter_read_past_the_arguments_is_refused_and_named():
+    """A weight decay that takes W from the params dict would be missing from the gradient, so it is refused."""
+    params = {"W": np.array([[1.0, -2.0]]), "b": np.array([[0.5]])}
+    data = {"x": np.array([[3.0], [4.0]])}
+
+    def loss(x, W, b):
+        return np.sum((W @ x + b) ** 2) + 0.1 * np.sum(params["W"] ** 2)
+
+    with pytest.raises(engine.TraceError, match=r"reads the parameter W past its arguments"):
+        engine.trace(loss, params, data)
+
+
+def test_the_test_for_it_leaves_every_number_as_it_was():
+    """Looking for such reads changes the arrays for a moment only, even when loss raises meanwhile."""
+    params = {"layers": [{"W": np.array([[1.0, -2.0]])}]}
+    before = params["layers"][0]["W"].copy()
+
+    def loss(x, layers):
+        if params["layers"][0]["W"][0, 0] != 1.0:
+            raise ValueError("noticed")
+        return np.sum(layers[0]["W"] @ x)
+
+    with pytest.raises(engine.TraceError, match=r"layers\[0\]\['W'\]"):
+        engine.trace(loss, params, {"x": np.array([[3.0], [4.0]])})
+    np.testing.assert_array_equal(params["layers"][0]["W"], before)
+
+
+def test_data_of_the_file_may_be_read_directly():
+    """Only parameters matter to the gradient; a constant of the file is a constant."""
+    scale = np.array([[2.0], [3.0]])
+    program = engine.trace(lambda x, W: np.sum(W @ (scale * x)), {"W": np.ones((1, 2))}, {"x": np.ones((2, 1))})
+    np.testing.assert_array_equal(program.recorded()["dW"], [[2.0, 3.0]])
