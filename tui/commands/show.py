@@ -1,0 +1,98 @@
+"""``chainstep show``: a whole pass as text, drawn by the painters of the app, or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from engine import Tape
+from engine.reading.model import Step
+from tui.canvas import Canvas
+from tui.commands.outcome import Outcome, json_lines
+from tui.commands.paper import Paper
+from tui.debugger import Debugger
+from tui.document import document
+from tui.numbers import shape_text
+from tui.opening import open_target
+from tui.paint.chain import paint_chain
+from tui.paint.stage import StageView, paint_stage, stage_height
+from tui.paint.status import examples, loss_text
+from tui.paint.text import paint_rows, row
+
+TALLEST = 28
+"""Rows of a printed step's matrices with their headers; a taller one is printed through a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the pass to show: a step or a part of one (None: all), in which reading, with or without the numbers."""
+
+    target: str
+    step: str | None = None
+    convention: str = "as-written"
+    unfused: bool = False
+    values: bool = True
+
+
+def run(wanted: Wanted, form: str, paper: Paper) -> Outcome:
+    """The pass as text on ``paper``, or as JSON. Raises engine.ChainstepError for what cannot be shown."""
+    opened = open_target(wanted.target)
+    tape = opened.read_as(wanted.convention, wanted.unfused)
+    steps = tape.program.steps if wanted.step is None else (_only(tape, wanted.step),)
+    if form == "json":
+        title = opened.scenario.title
+        return Outcome(0, json_lines(document(tape, wanted.target, title, steps=steps, values=wanted.values)))
+    heading = _heading(tape, opened.scenario.name, opened.scenario.title, paper.width)
+    return Outcome(0, _text(tape, heading, steps, wanted.values, paper))
+
+
+def _only(tape: Tape, key: str) -> Step:
+    """The step of that name; of a part (``B6a``) the step with this part alone."""
+    place = Debugger.start(tape).go_to(key)
+    names_part = place.part.id.casefold() == key.strip().casefold() != place.step.id.casefold()
+    return replace(place.step, parts=(place.part,)) if names_part else place.step
+
+
+def _text(tape: Tape, heading: Canvas, steps: Sequence[Step], values: bool, paper: Paper) -> Iterator[str]:
+    yield from paper.lines(heading)
+    for step in steps:
+        yield ""
+        yield from paper.lines(_step(tape, step, values, paper.width))
+
+
+def _heading(tape: Tape, name: str, title: str, width: int) -> Canvas:
+    """The title, and beneath it name, convention, number of examples and the loss."""
+    program = tape.program
+    size = examples(program)
+    pieces = [(name, "bold"), (f"  {program.convention.replace('-', ' ')} convention", "text")]
+    pieces += [(f"  N={size}", "dim")] if size is not None else []
+    pieces += [("  unfused", "dim")] if not program.fused else []
+    return paint_rows([row((title, "bold")), row(*pieces, (f"  L={loss_text(tape.loss)}", "bold"))], width, margin=0)
+
+
+def _step(tape: Tape, step: Step, values: bool, width: int) -> Canvas:
+    """One step: its name, the chain bar, the focus row, the NumPy lines."""
+    number = next(k for k, other in enumerate(tape.program.steps) if other.id == step.id)
+    # The bar of a forward step starts with the NumPy lines, which are printed below anyway.
+    bar = paint_chain(Debugger.start(tape).go_to_index(number), width, 3 if step.phase == "backward" else 2)
+    view = StageView(marked=False)
+    height = min(stage_height(tape, step, step.main, view, width), TALLEST) if values else 0
+    canvas = Canvas(width, 1 + bar.height + height + len(step.lines))
+    _title(canvas, step)
+    canvas.blit(bar, 0, 1)
+    if values:
+        canvas.blit(paint_stage(tape, step, step.main, view, width, height)[0], 0, 1 + bar.height)
+    for y, line in enumerate(step.lines, canvas.height - len(step.lines)):
+        canvas.put(1, y, line, "bold")
+    return canvas
+
+
+def _title(canvas: Canvas, step: Step) -> None:
+    """``B6  layer 1  ∂L/∂W₁  4×2``, over a rule."""
+    canvas.put(0, 0, "─" * canvas.width, "page")
+    layer = step.phase if step.layer is None else f"{step.phase}, layer {step.layer}"
+    pieces = [(f" {step.id} ", "title"), (f" {layer} ", "dim"), (f" {step.symbol} ", "bold")]
+    pieces.append((f" {shape_text(step.result.shape)} ", "dim"))
+    x = 2
+    for text, style in pieces:
+        x = canvas.put(x, 0, text, style)
