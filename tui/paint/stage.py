@@ -29,7 +29,8 @@ class StageView:
 
     ``cursor`` is the cell of ``operand`` as ``tui.grid`` counts it (a vector is one row). ``summed`` is the first
     entry shown of a summed index that does not fit. ``indices`` tells, by index letter, which entry of the other
-    dimensions to keep in view while the cursor is in an operand that has not got them.
+    dimensions to keep in view while the cursor is in an operand that has not got them. In print (``marked`` is False)
+    nobody points at a cell, so no cell and no row is lit.
     """
 
     cursor: Cell = (0, 0)
@@ -37,6 +38,7 @@ class StageView:
     summed: int = 0
     decimals: int | None = None
     indices: Mapping[str, int] = field(default_factory=dict)
+    marked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def paint_stage(
     _paint_focus(canvas, y, part, arrays, layout, view, label)
     if windowed:
         last = y + HEADER + max(len(block.rows) for _, block in layout.blocks)
-        _paint_shown(canvas, min(last, height - 1), part, layout)
+        _paint_shown(canvas, min(last, height - 1), part, layout, keys=view.marked)
     return canvas, _info(part, layout, view, needed)
 
 
@@ -179,7 +181,7 @@ def _paint_focus(
 ) -> None:
     grid = _operand(part, view)
     cursor = _cursor_index(grid, view)
-    lit = light(part, grid.operand, cursor)
+    lit = light(part, grid.operand, cursor) if view.marked else {}
     row = layout.operator_row
     for x, text in layout.texts:
         canvas.put(x, y + HEADER + row, text, "operator")
@@ -192,7 +194,7 @@ def _paint_focus(
             block,
             arrays[here],
             lit=lit.get(here),
-            cursor=cursor if here == grid.operand else None,
+            cursor=cursor if view.marked and here == grid.operand else None,
             inner=_inner(part, here),
             drop=row,
         )
@@ -207,7 +209,7 @@ def _inner(part: Part, operand: Operand) -> int | None:
     return names.index(SUMMED) if part.kind == "product" and SUMMED in names else None
 
 
-def _paint_shown(canvas: Canvas, y: int, part: Part, layout: Layout) -> None:
+def _paint_shown(canvas: Canvas, y: int, part: Part, layout: Layout, keys: bool) -> None:
     """``shown: j 0–20 of 256   n 0–3 of 64    , . scroll n``: which part of which index is in view."""
     windows: dict[Dimension, range] = {}
     for _, block in layout.blocks:
@@ -220,7 +222,7 @@ def _paint_shown(canvas: Canvas, y: int, part: Part, layout: Layout) -> None:
     ]
     text = " shown: " + "   ".join(pieces)
     scrolled = [dimension for dimension in _free(part) if len(windows[dimension]) < dimension.size]
-    hint = f"    , . scroll {letters[scrolled[0]]}".rstrip() if scrolled else ""
+    hint = f"    , . scroll {letters[scrolled[0]]}".rstrip() if scrolled and keys else ""
     canvas.put(0, y, text + hint if len(text + hint) <= canvas.width else text, "dim")
 
 
