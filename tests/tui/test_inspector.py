@@ -254,12 +254,21 @@ def test_the_stats_page_names_units_that_are_off_for_every_example() -> None:
     h1 = next(step.result for step in tape.program.steps if step.quantity == "h1")
     tape.arrays[h1.value or 0] = np.array([[0.0] * 5, [1.0] * 5, [0.0] * 5, [2.0, 0, 0, 0, 0]])
     debugger = Debugger.start(tape).go_to("F2")  # type: ignore[arg-type]
-    assert "h₁: 2 of 4 units are 0 for every example: 0, 2" in text(stats.rows(debugger, 80))
+    assert "h₁: 2 of 4 units are 0 for every example: units 0, 2" in text(stats.rows(debugger, 80))
     row_tape = two_layer(row=True)
     h1 = next(step.result for step in row_tape.program.steps if step.quantity == "h1")
     row_tape.arrays[h1.value or 0] = np.array([[0.0, 1.0, 0.0, 2.0]] * 5)
     debugger = Debugger.start(row_tape).go_to("F2")  # type: ignore[arg-type]
-    assert "h₁: 2 of 4 units are 0 for every example: 0, 2" in text(stats.rows(debugger, 80))
+    assert "h₁: 2 of 4 units are 0 for every example: units 0, 2" in text(stats.rows(debugger, 80))
+
+
+def test_units_are_only_talked_about_where_there_are_zeros() -> None:
+    """A pre-activation is never exactly zero; saying `none of 4` of it would be noise."""
+    tape = two_layer()
+    z1 = next(step.result for step in tape.program.steps if step.quantity == "z1")
+    tape.arrays[z1.value or 0] = np.ones((4, 5))
+    debugger = Debugger.start(tape).go_to("F2")  # type: ignore[arg-type]
+    assert "z₁:" not in text(stats.rows(debugger, 80))
 
 
 def test_in_a_narrow_pane_the_figures_keep_their_names() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from textual.binding import Binding, BindingsMap
 
+from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.keys import GROUPS, KEYS, footer_keys, footer_text, help_lines
 from tui.paint.help import help_height, paint_help
@@ -67,3 +69,9 @@ def test_a_help_page_that_is_too_tall_can_be_scrolled_to_its_end() -> None:
     whole = paint_help(44)
     bottom = paint_help(44, 5, whole.height - 5)
     assert bottom.rows() == whole.rows()[-5:]
+
+
+def test_golden_help(golden_screen: Callable[[str, Canvas], None]) -> None:
+    """You should see four groups of keys in two columns, keys in yellow, then the signs that are used and a warning
+    that opening a file runs it."""
+    golden_screen("help_76", paint_help(76))

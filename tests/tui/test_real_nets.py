@@ -6,7 +6,8 @@ What a person reads is compared with NumPy's own arrays, place by place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 import engine
 from engine.scenario import load
+from tui.canvas import Canvas
 from tui.debugger import Debugger, operand_of
 from tui.paint.chain import paint_chain
 from tui.paint.inspector import inspector_height, page_rows, paint_inspector
@@ -24,6 +26,7 @@ from tui.paint.rail import paint_rail
 from tui.paint.status import paint_status
 from tui.paint.text import paint_rows
 
+Golden = Callable[[str, Canvas], None]
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PREPARED = ["regression", "softmax", "three_layer", "square", "dead_relu", "overflow", "linear", "iris"]
 FORMS = ["as written", "mirror", "unfused"]
@@ -49,7 +52,7 @@ def tape_of(name: str, form: str) -> Any:
     else:
         scenario = load(str(SCENARIOS / f"{name}.py"))
         params, data = scenario.params, scenario.data
-        program = engine.trace(scenario.loss, params, data)
+        program = engine.trace(scenario.loss, params, data, scenario.references)
     if form == "mirror":
         program = program.mirror()
     elif form == "unfused":
@@ -180,3 +183,43 @@ def test_a_column_that_is_too_low_gives_the_page_in_use_its_lines_first(height: 
     if height >= 30:
         start = next(y for y in range(height) if shown[y : y + len(body)] == body)
         assert shown[start - 1].startswith("── ")
+
+
+def checked(name: str) -> Debugger:
+    debugger = Debugger.start(tape_of(name, "as written"))
+    report = engine.check(debugger.tape)
+    # Rounding errors differ from machine to machine; the screen does not.
+    verdict = replace(report.results["W1"], max_rel_error=3e-10)
+    results = {
+        "W1": verdict,
+        "b1": replace(verdict, ok=False, max_rel_error=0.8, message="differs most at [2,0]"),
+        "W2": replace(verdict, near_kink=2),
+        "b2": replace(verdict, method="central differences"),
+    }
+    return debugger.with_report(replace(report, results=results, message="3 of 4 gradients agree"))
+
+
+def test_golden_rail(golden_screen: Golden) -> None:
+    """You should see all 12 steps under forward, loss and backward with their layers; B5 with ▶ on yellow, what follows
+    dim; ⚠ at ∂L/∂W₂, ✓ at ∂L/∂b₂ and ∂L/∂W₁, ✗ at ∂L/∂b₁."""
+    golden_screen("rail_names", paint_rail(checked("softmax").go_to("B5"), 28, 26))
+
+
+def test_golden_strip_and_chain(golden_screen: Golden) -> None:
+    """You should see the net with ▲ under z₁ and marks for what was checked; on paper ∂h₁/∂z₁ underlined, below it the
+    mask on yellow with ⊙ in yellow, later factors dim, shapes beneath, and the words `← computing ∂L/∂z₁`."""
+    debugger = checked("softmax").go_to("B5")
+    canvas = Canvas(80, 6)
+    canvas.blit(paint_status(debugger, "softmax", 80), 0, 0)
+    canvas.blit(paint_network(debugger.tape.program, debugger.steps, debugger.index, debugger.checks, 80), 0, 1)
+    canvas.blit(paint_chain(debugger, 80, 3), 0, 3)
+    golden_screen("strip_and_chain_B5", canvas)
+
+
+@pytest.mark.parametrize(("page", "name"), [(2, "why"), (3, "numpy"), (4, "stats"), (5, "checks")])
+def test_golden_inspector(golden_screen: Golden, page: int, name: str) -> None:
+    """You should see the page named in blue on the tabs line and beneath it, for ∂L/∂W₁ of the softmax net:
+    four candidates of which one fits; both conventions with the line of the file; figures of three matrices;
+    a tick, a cross with its reason, a warning and a tick."""
+    debugger = checked("softmax").go_to("B6").set_page(page)
+    golden_screen(f"inspector_{name}", paint_inspector(debugger, 80, inspector_height(debugger, 80)))

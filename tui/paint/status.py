@@ -89,4 +89,5 @@ def _left(debugger: Debugger, name: str, width: int) -> list[Piece]:
     size = examples(tape.program)
     pieces: list[Piece] = [(f" {name} ", "title"), (f"  {long if width >= WIDE else short}", "bold")]
     pieces += [(f"  N={size}", "dim")] if size is not None else []
-    return [*pieces, (f"  L={loss_text(tape.loss)}", "bold")]
+    loss = tape.loss
+    return [*pieces, ("  ", "text"), (f"L={loss_text(loss)}", "bold" if isfinite(loss) else "bad")]

@@ -8,7 +8,7 @@ from engine.reading.model import Step
 from tui.debugger import Debugger
 from tui.numbers import not_finite, shape_text
 from tui.paint.badges import badge
-from tui.paint.text import Row, row
+from tui.paint.text import GLUE, Row, row
 
 if TYPE_CHECKING:
     from engine.check import Verdict
@@ -69,7 +69,7 @@ def _verdict(name: str, verdict: Verdict, step: Step | None, symbols: int, shape
             *start,
             (f"  rel. error {error_text(verdict.max_rel_error)}", "text"),
             (f"  {verdict.method}", "dim"),
-            (f"  {verdict.entries_checked}/{verdict.entries_total} entries", "dim"),
+            (f"  {verdict.entries_checked}/{verdict.entries_total}{GLUE}entries", "dim"),
             hanging=6,
         )
     ]

@@ -22,9 +22,9 @@ def rows(debugger: Debugger, width: int) -> list[Row]:
     table = [_HEADINGS, *(_cells(term, stats(array)) for term, array in zip(terms, arrays, strict=True))]
     found = _table(table, width)
     for term, array in zip(terms, arrays, strict=True):
-        if has_units(term):
-            units = array.shape[1 - term.axes.index("n")]
-            found.append(_units(term, dead(array, term.axes.index("n")), units))
+        if has_units(term) and stats(array).zeros:
+            examples = term.axes.index("n")
+            found.append(_units(term, dead(array, examples), array.shape[1 - examples]))
     return found
 
 
@@ -82,4 +82,5 @@ def _units(term: Term, off: tuple[int, ...], units: int) -> Row:
     if not off:
         return row((f"{term.symbol}: none of {units} units is 0 for every example", "dim"), spare=1)
     named = ", ".join(map(str, off[:_UNITS_NAMED])) + (", …" if len(off) > _UNITS_NAMED else "")
-    return row((f"{term.symbol}: {len(off)} of {units} units are 0 for every example: {named}", "warn"))
+    verb, noun = ("is", "unit") if len(off) == 1 else ("are", "units")
+    return row((f"{term.symbol}: {len(off)} of {units} units {verb} 0 for every example: {noun} {named}", "warn"))
