@@ -31,7 +31,8 @@ def changed(arrays: list[np.ndarray[Any, Any]]) -> Iterator[None]:
     kept = [array.copy() for array in arrays]
     try:
         for array in arrays:
-            np.add(array, 1, out=array)
+            # no round numbers: [1, -2] + 1 has the same norm as before
+            array[...] = array * 1.3717 + 0.3719
         yield
     finally:
         for array, own in zip(arrays, kept, strict=True):
