@@ -111,7 +111,7 @@ KEYS: tuple[Key, ...] = (
     Key("scroll_summed(-1)", ("comma",), "summed", "Summed index: back", _SUMMED, "Look"),
     Key("scroll_summed(1)", ("full_stop",), "summed", "Summed index: on", _SUMMED, "Look"),
     Key("check", ("G",), "check", "Check every gradient", "check every gradient", "Check"),
-    Key("flip", ("v",), "conv", "Column ↔ row convention", "column ↔ row convention", "Change", True, 7),
+    Key("flip", ("v",), "conv", "Column / row convention", "column / row convention", "Change", True, 7),
     Key("cycle_rail", ("l",), "rail", "Rail: names, numpy, off", "rail: names, numpy, off", "Change"),
     Key("reload", ("r",), "reload", "Reload the file", "reload the file", "Change"),
     Key("open", ("o",), "open", "Open a scenario", "open a scenario", "Change"),

@@ -31,7 +31,7 @@ def test_the_strip_reads_as_in_the_notes() -> None:
     """x on the left, the parameters and the operations on the edges, the loss on the right."""
     values, marks = paint("B6").rows()
     assert values == " x─────W₁ b₁────→z₁─relu────→h₁─────W₂ b₂────→f─½‖f−y‖²────→L"
-    assert marks == "       ▲  ·      ●           ●      ●  ●      ●".ljust(68) + "◀ gradients"
+    assert marks == "       ▲  ∙      ●           ●      ●  ●      ●".ljust(68) + "◀ gradients"
 
 
 @pytest.mark.parametrize("here", ["B1", "B2", "B3", "B4", "B5", "B6", "B7"])
@@ -39,7 +39,7 @@ def test_every_gradient_is_done_here_or_pending_in_the_order_of_the_steps(here: 
     canvas = paint(here)
     order = {"f": "B1", "W₂": "B2", "b₂": "B3", "h₁": "B4", "z₁": "B5", "W₁": "B6", "b₁": "B7"}
     for symbol, step in order.items():
-        expected = "▲" if step == here else "●" if step < here else "·"
+        expected = "▲" if step == here else "●" if step < here else "∙"
         assert under(canvas, symbol) == expected, symbol
 
 
@@ -55,7 +55,7 @@ def test_forward_values_light_up_one_after_the_other() -> None:
 
 def test_checked_gradients_are_ticked_once_they_are_done_and_wrong_ones_crossed_at_once() -> None:
     canvas = paint("B5", W2=Verdict(), b2=Verdict(near_kink=3), W1=Verdict(), b1=Verdict(ok=False))
-    assert [under(canvas, symbol) for symbol in ("W₂", "b₂", "W₁", "b₁")] == ["✓", "⚠", "·", "✗"]
+    assert [under(canvas, symbol) for symbol in ("W₂", "b₂", "W₁", "b₁")] == ["✓", "⚠", "∙", "✗"]
 
 
 def test_a_click_on_a_value_or_a_mark_names_its_step() -> None:

@@ -17,9 +17,11 @@ import pytest
 
 import engine
 from engine.scenario import load
+from tui.ascii import ASCII
 from tui.canvas import Canvas
 from tui.debugger import Debugger, operand_of
 from tui.paint.chain import paint_chain
+from tui.paint.help import paint_help
 from tui.paint.inspector import inspector_height, page_rows, paint_inspector
 from tui.paint.network import paint_network
 from tui.paint.rail import paint_rail
@@ -223,3 +225,18 @@ def test_golden_inspector(golden_screen: Golden, page: int, name: str) -> None:
     a tick, a cross with its reason, a warning and a tick."""
     debugger = checked("softmax").go_to("B6").set_page(page)
     golden_screen(f"inspector_{name}", paint_inspector(debugger, 80, inspector_height(debugger, 80)))
+
+
+def test_everything_that_is_painted_has_an_ascii_form_in_which_the_two_products_differ() -> None:
+    """`--ascii`: one character for one, no question marks, @ between matrices and * between numbers."""
+    debugger = checked("softmax").go_to("B6").set_cell("result", 1, 1).with_progress(1, 4)
+    canvases = [paint_inspector(debugger.set_page(page), 100, 30) for page in range(1, 6)]
+    canvases += [paint_chain(debugger, 100, 3), paint_rail(debugger, 30, 30), paint_help(76)]
+    canvases += [paint_network(debugger.tape.program, debugger.steps, debugger.index, {}, 100)]
+    for canvas in canvases:
+        text = canvas.translate(ASCII).text()
+        assert text.isascii()
+        assert text.count("?") == canvas.text().count("?")
+    assert "(W2' @ dL/df)) @  x'" in canvases[5].translate(ASCII).text()
+    assert "= 1.62*0.90 + (-0.28)*0.60" in canvases[0].translate(ASCII).text()
+    assert "@" not in canvases[-1].translate(ASCII).text(), "a gradient still to come is no product"

@@ -58,7 +58,7 @@ def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, l
     step, state = steps[index], _states(steps, index)
     symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
     remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
-    named = any(piece.step == step.id for piece in (*chain.paper, *chain.operators))
+    named = step.id in {link.step for link in chain.paper} | {token.step for token in chain.operators}
     second = _operators(chain, symbol, state) if named else _formula(step)
     bar = _Bar(_paper(chain, symbol, state), _ON_PAPER, second, remark if named else "")
     return _paint(bar, width, lines)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _EDGE = "─────"
 _ARROW = "────→"
 _CAPTION = "◀ gradients"
+PENDING = "∙"  # U+2219: no product of matrices (U+00B7), which --ascii would write as @
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _gradient_mark(index: int, current: int, verdict: Verdict | None) -> tuple[s
     if verdict is not None and not verdict.ok:
         return WRONG
     if index > current:
-        return "·", "pending"
+        return PENDING, "pending"
     return badge(verdict) if verdict is not None else ("●", "done")
 
 

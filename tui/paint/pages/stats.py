@@ -11,7 +11,7 @@ from tui.numbers import not_finite, shape_text
 from tui.paint.text import GLUE, Row, row
 from tui.stats import Stats, dead, stats
 
-_HEADINGS = ("", "shape", "min", "max", "mean", "‖·‖₂", "zeros", "NaN/Inf")
+_HEADINGS = ("", "shape", "min", "max", "mean", "‖∙‖₂", "zeros", "NaN/Inf")
 _UNITS_NAMED = 12
 
 
