@@ -215,7 +215,7 @@ class _Task:
 
     def _wrong(self, order: Array, slopes: Slopes, apart: Array) -> str:
         k = int(np.argmax(apart))
-        index = ", ".join(str(int(n)) for n in np.unravel_index(order[k], self.gradient.shape))
+        index = ", ".join(str(int(n)) for n in (np.unravel_index(order[k], self.gradient.shape) if self.gradient.ndim else ()))
         own = self.gradient.reshape(-1)[order[k]]
         return f"entry [{index}] is {own:.6g}, {self.method.method} gives {slopes.slope[k]:.6g}"
 

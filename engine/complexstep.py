@@ -45,6 +45,11 @@ def applies(nodes: Sequence[Node]) -> bool:
     return all(node.op in _KNOWN for node in nodes)
 
 
+def positions_of(flat: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
+    """Flat positions as one index array per axis; a number has none."""
+    return tuple(np.asarray(p) for p in np.unravel_index(flat, shape)) if shape else ()
+
+
 class _Units:
     """Directions that move one entry each, not yet written out: direction k is 1 at ``positions[k]``, 0 elsewhere."""
 
@@ -89,7 +94,7 @@ class ComplexStep:
 
     def entries(self, flat: Array) -> Slopes:
         """Slopes along single entries, given by their flat positions."""
-        positions = tuple(np.asarray(p) for p in np.unravel_index(flat, self.shape))
+        positions = positions_of(flat, self.shape)
         return self._slopes(_Units(self.shape, positions, len(flat)))
 
     def along(self, direction: Array) -> Slopes:
@@ -98,7 +103,7 @@ class ComplexStep:
 
     def size_of_terms(self, flat: Array, gradients: Mapping[int, Array]) -> Array:
         """For each entry, the largest sum of absolute contributions on the way: what rounding is measured against."""
-        positions = tuple(np.asarray(p) for p in np.unravel_index(flat, self.shape))
+        positions = positions_of(flat, self.shape)
         sweep = _Sweep(self.recorded, len(flat), 1.0, gradients)
         sweep.run(self.nodes, self._last, self.parameter, _Units(self.shape, positions, len(flat)))
         return sweep.terms

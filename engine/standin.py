@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from engine.axes import normalised
+from engine.copies import copied_array
 from engine.errors import TraceError
 from engine.graph import Graph
 from engine.ir import Frozen
@@ -110,9 +111,11 @@ class Session:
             index = self.graph.apply("arange", (), {"size": value.size})
             known.append((value, index))
             return index
-        frozen = np.array(value)
-        frozen.setflags(write=False)
-        index = self.graph.leaf(frozen if isinstance(value, np.ndarray) else value, "constant", None)
+        frozen = value
+        if isinstance(value, np.ndarray):
+            frozen = copied_array(value)
+            frozen.setflags(write=False)
+        index = self.graph.leaf(frozen, "constant", None)
         self.namer.constant(index, value, calling_frame())
         known.append((value, index))
         return index
@@ -129,17 +132,21 @@ class Session:
     def read(self, standin: StandIn, what: str) -> Any:
         """The real array, for code that needs numbers; only where it depends on data alone."""
         cell = self.graph.cells[standin.index]
-        if cell.active:
+        if cell.depends:
             self.refuse(
                 f"{what} needs the number itself, but this value depends on a parameter; "
                 "what follows from it could not be differentiated.",
                 "Keep it an array and use NumPy operations, or compute it outside loss.",
             )
+        self.freeze(standin)
+        return cell.array
+
+    def freeze(self, standin: StandIn) -> None:
+        """Remember that the program is only good for arrays that give this value again."""
         if not any(f.value == standin.index for f in self.frozen):
-            kept = np.array(cell.array)
+            kept = np.array(self.graph.cells[standin.index].array)
             kept.setflags(write=False)
             self.frozen.append(Frozen(standin.index, kept, source_of(calling_frame())))
-        return cell.array
 
     def concrete(self, tree: Any, what: str) -> Any:
         """Arguments of a function that is not in the table, with stand-ins replaced by the arrays they stand for."""
@@ -153,7 +160,7 @@ class Session:
 
     def unsupported(self, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """A function outside the table: computed on data, refused on anything that depends on a parameter."""
-        if _active(args) or _active(kwargs):
+        if _depends(args) or _depends(kwargs):
             self.refuse(
                 f"{name} is not among the operations chainstep records.",
                 "See the list in README, or write it with those.",
@@ -169,12 +176,12 @@ def _contains_standin(tree: Any) -> bool:
     return isinstance(tree, list | tuple) and any(_contains_standin(v) for v in tree)
 
 
-def _active(tree: Any) -> bool:
+def _depends(tree: Any) -> bool:
     if isinstance(tree, StandIn):
-        return tree.session.graph.cells[tree.index].active
+        return tree.session.graph.cells[tree.index].depends
     if isinstance(tree, dict):
-        return any(_active(v) for v in tree.values())
-    return isinstance(tree, list | tuple) and any(_active(v) for v in tree)
+        return any(_depends(v) for v in tree.values())
+    return isinstance(tree, list | tuple) and any(_depends(v) for v in tree)
 
 
 def _binary(op: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -289,7 +296,13 @@ class StandIn:
     __mul__, __rmul__ = _binary("multiply")
     __truediv__, __rtruediv__ = _binary("divide")
     __pow__, __rpow__ = _binary("power")
-    __matmul__, __rmatmul__ = _binary("matmul")
+
+    def __matmul__(self, other: Any) -> Any:
+        return _matmul(self.session, self, other, "operator")
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _matmul(self.session, other, self, "operator")
+
     __and__, __rand__ = _binary("logical_and")
     __or__, __ror__ = _binary("logical_or")
     __gt__, _ = _binary("greater")
@@ -462,6 +475,7 @@ class StandIn:
 
     def __getitem__(self, key: Any) -> StandIn:
         index, arrays = self._index(key)
+        self._fix_counts(arrays)
         made = self.session.apply("getitem", (self, *arrays), "operator", index=index)
         return made if arrays or not isinstance(made.array, np.ndarray) else self._view(made)
 
@@ -477,6 +491,8 @@ class StandIn:
             self.session.refuse(
                 f"this assignment rounds floats to {self.dtype}.", "Make the array a float array first."
             )
+        if np.size(_plain_array(value)) != 1:
+            self._fix_counts(arrays)
         made: StandIn | None = None
         if (
             len(index) == 1
@@ -491,6 +507,13 @@ class StandIn:
             made = self.session.apply("setitem", (self, value, *arrays), "operator", index=index)
         self.index = made.index
 
+    def _fix_counts(self, arrays: list[Any]) -> None:
+        """How many entries a mask picks is a shape of the program; arrays with which it differs are another program."""
+        for mask in arrays:
+            if isinstance(mask, StandIn) and mask.dtype == np.bool_:
+                count = self.session.apply("sum", (mask,), "method", axis=None)
+                self.session.freeze(count)
+
     def _index(self, key: Any) -> tuple[tuple[Any, ...], list[Any]]:
         items, arrays = [], []
         for item in key if isinstance(key, tuple) else (key,):
@@ -503,14 +526,14 @@ class StandIn:
             elif isinstance(item, int | np.integer) and not isinstance(item, bool):
                 items.append(("int", int(item)))
             else:
-                if isinstance(item, list):
+                if isinstance(item, list | range):
                     item = np.asarray(item)
                 if _dtype_of(item) is None or _dtype_of(item).kind not in "biu":
                     self.session.refuse(f"an index of type {type(item).__name__} is not recorded.")
                 if _dtype_of(item) == np.bool_ and np.shape(_plain_array(item)) == ():
                     self.session.refuse("a single True or False as an index is not recorded.")
-                if isinstance(item, StandIn) and self.session.namer and item.session.graph.cells[item.index].active:
-                    self.session.refuse("an index depends on a parameter.")
+                if isinstance(item, StandIn) and item.dtype != np.bool_ and _depends(item):
+                    self.session.refuse("an index depends on a parameter; only a mask may.", "Use np.where.")
                 items.append(("array", len(arrays)))
                 arrays.append(item)
         return tuple(items), arrays
@@ -518,7 +541,7 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(np.ndarray, name):
             raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
-        if self.session.graph.cells[self.index].active:
+        if _depends(self):
             self.session.refuse(
                 f".{name} is not among the operations chainstep records.",
                 "See the list in README, or write it with those.",
@@ -549,6 +572,8 @@ def _matmul(session: Session, a: Any, b: Any, spelling: str) -> Any:
     dims = [np.ndim(_plain_array(v)) for v in (a, b)]
     if 0 in dims and spelling in ("dot", "method"):
         return session.apply("multiply", (a, b), "operator")
+    if max(dims) > 2 and not _depends((a, b)):
+        return session.unsupported("np.matmul", np.matmul, (a, b), {})
     if max(dims) > 2:
         session.refuse(
             "a matrix product of more than two dimensions is not recorded yet.", "Write it as a loop over 2-D products."
