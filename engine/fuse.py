@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,13 +34,18 @@ class Forms:
 
 @dataclass(frozen=True, slots=True)
 class LogProbability:
-    """``value`` is log softmax(operand) along ``axis``; ``probability`` is the softmax itself, where it was computed."""
+    """``value`` is log softmax(operand) along ``axis``.
+
+    ``probability`` is the softmax itself, where it was computed; ``quotient`` its numerator and denominator, where
+    only those were.
+    """
 
     value: int
     operand: int
     axis: int
     probability: int | None
     members: frozenset[int]
+    quotient: tuple[int, int] | None = None
 
 
 def find(graph: Graph) -> Forms:
@@ -230,12 +236,14 @@ class _Finder:
         return LogProbability(node.output, operand, axis, None, self.between(node.output, operand))
 
     def _picked(self, node: Node) -> None:
-        """The log-probability of the label: log p[y], log Σ p⊙Y, (log p)[y], Σ Y⊙log p."""
+        """The log-probability of the label: log p[y], log Σ p⊙Y, (log p)[y], Σ Y⊙log p; or log Σ exp s − s[y]."""
         inner: LogProbability | None = None
         label: int | None = None
         index: Node | None = None
         if node.op == "log":
             inner, label, index = self._picked_probability(node.inputs[0])
+        elif node.op == "subtract":
+            inner, index = self._log_sum_less_pick(node)
         elif node.op == "getitem" and node.inputs[0] in self.log_probabilities:
             inner, index = self.log_probabilities[node.inputs[0]], node
         elif node.op == "sum":
@@ -249,8 +257,10 @@ class _Finder:
             return
         members = self.between(node.output, inner.operand)
         kept = len(self.graph.cells[node.output].shape) == len(self.graph.cells[inner.operand].shape)
-        self.forms.groups.append(Group("log p[y]", node.output, inner.operand, members, inner.axis, label))
-        self.forms.shortcuts[node.output] = self._pick_gradient(inner, label, index, kept)
+        negative = node.op == "subtract"
+        kind = "−log p[y]" if negative else "log p[y]"
+        self.forms.groups.append(Group(kind, node.output, inner.operand, members, inner.axis, label))
+        self.forms.shortcuts[node.output] = self._pick_gradient(inner, label, index, kept, -1 if negative else 1)
 
     def _picked_probability(self, index: int) -> tuple[LogProbability | None, int | None, Node | None]:
         pick = self.node(index, "getitem")
@@ -264,6 +274,24 @@ class _Finder:
             if value in self.softmaxes and self.axis_of(total) == self.softmaxes[value].axis:
                 return self._of_softmax(value), label, None
         return None, None, None
+
+    def _log_sum_less_pick(self, node: Node) -> tuple[LogProbability | None, Node | None]:
+        """log Σ exp s − s[y] is −log p[y], with the sum over the classes not kept as an axis."""
+        logarithm, pick = self.node(node.inputs[0], "log"), self.node(node.inputs[1], "getitem")
+        total = self.node(logarithm.inputs[0], "sum") if logarithm is not None else None
+        power = self.node(total.inputs[0], "exp") if total is not None else None
+        if pick is None or total is None or power is None or total.attributes.get("keepdims"):
+            return None, None
+        axis, found = self.axis_of(total), self._exponential(power.output)
+        if axis is None or found is None or not self.same(power.inputs[0], pick.inputs[0]):
+            return None, None
+        operand, argument = found
+        shift = self.node(argument, "subtract") if operand != argument else None
+        if shift is not None and not self._constant_along(argument, operand, axis):
+            return None, None
+        quotient = (power.output, total.output)
+        inner = LogProbability(node.output, operand, axis, None, self.between(node.output, operand), quotient)
+        return inner, pick
 
     def _of_softmax(self, index: int) -> LogProbability:
         group = self.softmaxes[index]
@@ -343,7 +371,9 @@ class _Finder:
 
         return shortcut
 
-    def _pick_gradient(self, inner: LogProbability, label: int | None, pick: Node | None, kept: bool) -> Shortcut:
+    def _pick_gradient(
+        self, inner: LogProbability, label: int | None, pick: Node | None, kept: bool, sign: int
+    ) -> Shortcut:
         def shortcut(g: Ref) -> Iterable[Contribution] | None:
             if g.index is not None and not kept:
                 return None
@@ -351,8 +381,8 @@ class _Finder:
             hot = self.graph.ref(label) if label is not None else self._one_hot(pick, inner)
             difference = p - hot
             if g.index is None:
-                return [(inner.operand, difference.scaled(-g.times, g.over))]
-            return [(inner.operand, -(difference * g))]
+                return [(inner.operand, difference.scaled(-sign * g.times, g.over))]
+            return [(inner.operand, (difference * g).scaled(Fraction(-sign)))]
 
         return shortcut
 
@@ -385,7 +415,14 @@ def condition_holds(kind: str, label: np.ndarray, axis: int) -> bool:
 
 
 def _probability(graph: Graph, inner: LogProbability) -> Ref:
-    return graph.ref(inner.probability) if inner.probability is not None else graph.ref(inner.value).apply("exp")
+    if inner.probability is not None:
+        return graph.ref(inner.probability)
+    if inner.quotient is not None:
+        exponential, total = (graph.ref(i) for i in inner.quotient)
+        if total.ndim:
+            total = total.apply("expand_dims", axis=inner.axis % exponential.ndim)
+        return exponential / total
+    return graph.ref(inner.value).apply("exp")
 
 
 def _softmax_gradient(output: int, operand: int, axis: int) -> Shortcut:

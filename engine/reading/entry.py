@@ -120,11 +120,10 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         return _outer(tape, part, index, a, b, value)
     count = a.shape[-1]
     letter = part.summed[0]
+    lefts = (a[row] if a.ndim == 2 else a).tolist()
+    rights = (b[:, column] if b.ndim == 2 else b).tolist()
     terms: tuple[tuple[Factor, ...], ...] = tuple(
-        (
-            Factor(part.left.symbol, left_index(k), _at(a, left_index(k))),
-            Factor(part.right.symbol, right_index(k), _at(b, right_index(k))),
-        )
+        (Factor(part.left.symbol, left_index(k), lefts[k]), Factor(part.right.symbol, right_index(k), rights[k]))
         for k in range(count)
     )
     left_place = f"[{row},{letter}]" if a.ndim == 2 else f"[{letter}]"

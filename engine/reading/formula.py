@@ -126,6 +126,8 @@ class Formula:
             return (f"{FUNCTIONS[group.kind]}({self.mention(group.operand)[0]})", ATOM)
         if group.kind == "log p[y]":
             return (f"log {self._probability(group)}[{self._picked(group, node)}]", UNARY)
+        if group.kind == "−log p[y]":
+            return (f"−log p[{self._picked(group, node)}]", PRODUCT)
         return None
 
     def _probability(self, group: Group) -> str:
@@ -234,7 +236,7 @@ class Formula:
             index = self.program.nodes[number].inputs[0]
             number = self.program.values[index].node
         group = self._groups.get(index)
-        return group is not None and group.kind == "log p[y]"
+        return group is not None and group.kind in ("log p[y]", "−log p[y]")
 
     def _squared(self, index: int) -> int | None:
         """r, if a value is r ** 2, np.square(r) or r * r."""
