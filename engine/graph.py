@@ -24,11 +24,15 @@ _LITERALS = (bool, int, float)
 
 @dataclass(slots=True, eq=False)
 class Cell:
-    """One value of the growing program, with its array."""
+    """One value of the growing program, with its array.
+
+    ``active``: a gradient flows through it. ``depends``: it changes with a parameter (a mask does, without a gradient).
+    """
 
     array: Array
     axes: axis_rules.Axes
     active: bool
+    depends: bool
     kind: str = ""
     name: str | None = None
     path: str | None = None
@@ -59,14 +63,14 @@ class Graph:
         """A parameter, a data array or a captured constant; its array is kept by reference."""
         data = kind != "parameter"
         axes = tuple(self.classes.new(data=data) for _ in np.shape(array))
-        self.cells.append(Cell(array, axes, kind == "parameter", kind, name, path))
+        self.cells.append(Cell(array, axes, not data, not data, kind, name, path))
         return len(self.cells) - 1
 
     def literal(self, number: bool | int | float) -> int:
         """A number written into the code."""
         key = (type(number), repr(number))
         if key not in self._literals:
-            self.cells.append(Cell(number, (), False, "literal"))
+            self.cells.append(Cell(number, (), False, False, "literal"))
             self._literals[key] = len(self.cells) - 1
         return self._literals[key]
 
@@ -93,13 +97,14 @@ class Graph:
         if array is None:
             array = evaluate(op, attributes, spelling, operands)
         row = TABLE[op]
+        depends = any(self.cells[i].depends for i in inputs)
         active = (
             any(self.cells[i].active for i in inputs)
             and (row.gradient is not None or row.family == "scatter")
             and np.issubdtype(np.asarray(array).dtype, np.inexact)
         )
         output = len(self.cells)
-        self.cells.append(Cell(array, (), active, node=len(self.nodes)))
+        self.cells.append(Cell(array, (), active, depends, node=len(self.nodes)))
         self.cells[output].axes = self._axes(row.family, inputs, attributes, np.shape(array))
         self.nodes.append(Node(op, inputs, attributes, spelling, output, source, backward))
         if backward:
@@ -179,8 +184,7 @@ class Graph:
         return self._canonical[index]
 
     def _interned(self, key: Any) -> int:
-        known = self._known.setdefault(("canonical", key), -1 - len(self._known))
-        return known
+        return self._known.setdefault(("canonical", key), -1 - len(self._known))
 
     def node_of(self, index: int) -> Node | None:
         number = self.cells[index].node
@@ -286,7 +290,7 @@ class Ref:
         return self.graph.apply(op, inputs, attributes, backward=True)
 
     def apply(self, op: str, *others: Ref, **attributes: Any) -> Ref:
-        """Any operation of the table on plain values; the number in front is kept in front only where op is linear in g."""
+        """Any operation of the table on plain values; the number in front stays there only where op is linear in g."""
         linear = op in ("transpose", "reshape", "astype", "getitem", "expand_dims")
         if self.index is None and op in ("transpose", "reshape", "astype", "getitem", "expand_dims"):
             return Ref(self.graph, self._bare().value(), self.times, self.over).apply(op, *others, **attributes)

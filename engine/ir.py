@@ -81,11 +81,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A data-only value that the program read as a plain number or array while it was recorded."""
+    """A value that the program took for a plain number or array while it was recorded; ``nodes`` compute it."""
 
     value: Index
     array: np.ndarray[Any, Any]
     source: Source | None
+    nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

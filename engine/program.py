@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +221,7 @@ class Program:
         if changed:
             where = changed[0].source
             raise RunError(
-                "the program read this value as plain numbers while it was recorded, and with these data it is different.",
+                "the program took this for plain numbers when it was recorded, and with these arrays it is different.",
                 file=where.file if where else None,
                 line=where.line if where else None,
                 text=where.text if where else "",
@@ -349,4 +349,5 @@ def _same_bits(a: Any, b: Any) -> bool:
 def _same_frozen(forward: Forward, leaves: tuple[Leaf, ...], frozen: Any) -> bool:
     from engine.build import evaluate_value
 
-    return _same_bits(evaluate_value(forward, leaves, frozen.value), frozen.array)
+    needed = replace(forward, nodes=frozen.nodes)
+    return _same_bits(evaluate_value(needed, leaves, frozen.value), frozen.array)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import functools
 import linecache
 import os
 import sys
+from pathlib import Path
 from types import CodeType, FrameType
 
 import numpy as np
 
 from engine.ir import Source
 
-_ENGINE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_ENGINE = str(Path(__file__).absolute().parent) + os.sep
+_NUMPY = str(Path(np.__file__).absolute().parent) + os.sep
 _OPERATORS = frozenset(
     code
     for name, code in dis.opmap.items()
     if name.startswith(("BINARY_", "COMPARE_OP", "UNARY_", "STORE_SUBSCR", "INPLACE_"))
 )
+_STORE = dis.opmap["STORE_SUBSCR"]
 
 
 @functools.lru_cache(maxsize=4096)
 def _is_ours(filename: str) -> bool:
-    return filename.startswith((_ENGINE, _NUMPY)) or filename.startswith("<__array_function__")
+    return filename.startswith((_ENGINE, _NUMPY, "<__array_function__"))
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
@@ -59,7 +62,32 @@ def source_of(frame: FrameType | None, lasti: int | None = None) -> Source | Non
     line, end_line, column, end_column = positions[number] if number < len(positions) else (None, None, None, None)
     if line is None:
         line = frame.f_lineno
+    elif column is not None and code.co_code[2 * number] == _STORE:
+        line, end_line, column, end_column = _statement(code.co_filename, line, column) or (
+            line,
+            end_line,
+            column,
+            end_column,
+        )
     return _source(code.co_filename, line, end_line, column, end_column)
+
+
+@functools.lru_cache(maxsize=4096)
+def _statement(file: str, line: int, column: int) -> tuple[int, int, int, int] | None:
+    """The whole assignment whose target starts here; Python itself tells only the target (``h[h < 0]``)."""
+    for node in _assignments(file):
+        if (node.lineno, node.col_offset) <= (line, column) < (node.end_lineno or 0, node.end_col_offset or 0):
+            return node.lineno, node.end_lineno or node.lineno, node.col_offset, node.end_col_offset or 0
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _assignments(file: str) -> tuple[ast.stmt, ...]:
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return ()
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign))
 
 
 @functools.lru_cache(maxsize=16384)

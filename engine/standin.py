@@ -223,7 +223,7 @@ class StandIn:
         self.index = index
         self.base = base
         self.fixed = fixed
-        self._views: weakref.WeakSet[StandIn] | list[Any] = []
+        self._views: list[weakref.ref[StandIn]] = []
         if base is not None:
             base.note_view(self)
 
@@ -409,19 +409,19 @@ class StandIn:
         return session.unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", function, args, kwargs)
 
     # methods
-    def dot(self, other: Any) -> StandIn:
+    def dot(self, other: Any) -> Any:
         return _matmul(self.session, self, other, "method")
 
-    def sum(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> StandIn:
+    def sum(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         return _reduce(self.session, "sum", self, axis, {"keepdims": keepdims, **kwargs}, ".sum")
 
-    def mean(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> StandIn:
+    def mean(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         return _reduce(self.session, "mean", self, axis, {"keepdims": keepdims, **kwargs}, ".mean")
 
-    def max(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> StandIn:
+    def max(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         return _reduce(self.session, "max", self, axis, {"keepdims": keepdims, **kwargs}, ".max")
 
-    def min(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> StandIn:
+    def min(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
         return _reduce(self.session, "min", self, axis, {"keepdims": keepdims, **kwargs}, ".min")
 
     @property
@@ -515,7 +515,8 @@ class StandIn:
                 self.session.freeze(count)
 
     def _index(self, key: Any) -> tuple[tuple[Any, ...], list[Any]]:
-        items, arrays = [], []
+        items: list[tuple[Any, ...]] = []
+        arrays: list[Any] = []
         for item in key if isinstance(key, tuple) else (key,):
             if isinstance(item, slice):
                 items.append(("slice", *(None if v is None else int(v) for v in (item.start, item.stop, item.step))))

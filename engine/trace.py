@@ -2,33 +2,37 @@
 
 The stand-ins speak NumPy's own protocols (NEP 13 ``__array_ufunc__``, NEP 18 ``__array_function__``) and Python's
 operators; every operation is executed at once on the real arrays, with the user's spelling, and appended to the graph.
-What cannot be recorded faithfully raises `TraceError`; the error is kept, so that a user's ``except Exception`` does not
-turn it into a silently wrong gradient.
+What cannot be recorded faithfully raises `TraceError`; the error is kept, so that a user's ``except Exception`` does
+not turn it into a silently wrong gradient.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import inspect
 import io
+import pickle
+import random
 import sys
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from engine.copies import copied
 from engine.errors import TraceError
 from engine.graph import Graph
-from engine.ir import Frozen
+from engine.ir import Frozen, Node
 from engine.names import Namer
 from engine.outside import read_outside
 from engine.source import is_operator, source_of, user_frame
 from engine.standin import Session, StandIn
 
 Loss = Callable[..., Any]
+# How often a loss is recorded again to find the line where a number changes from run to run.
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +56,14 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
     Raises TraceError for whatever cannot be recorded, with file, line and source text.
     """
     names = argument_names(loss, params, data)
-    own = copy.deepcopy((dict(params), dict(data)))
+    own = copied((dict(params), dict(data)))
     plain = _plain(loss, names, *own)
+    drawn = _random_state()
     recording = _recorded(loss, names, params, data)
     traced = recording.graph.cells[recording.loss].array
-    if _bits(plain) != _bits(traced):
-        again = _recorded(loss, names, params, data)
-        raise _unfaithful(loss, plain, traced, recording, again)
+    if _bits(plain) != _bits(traced) or _random_state() != drawn:
+        others = (_recorded(loss, names, params, data) for _ in range(_ATTEMPTS))
+        raise _unfaithful(loss, plain, traced, recording, others)
     outside = read_outside(lambda: _bits(_plain(loss, names, *own)), params, _bits(plain))
     if outside is not None:
         file, line = _definition(loss)
@@ -103,7 +108,7 @@ def arguments_of(names: tuple[str, ...], params: Mapping[str, Any], data: Mappin
 
 
 def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
-    arguments = arguments_of(names, copy.deepcopy(dict(params)), copy.deepcopy(dict(data)))
+    arguments = arguments_of(names, copied(dict(params)), copied(dict(data)))
     try:
         with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
             return loss(**arguments)
@@ -136,7 +141,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
         parameters=tuple(i for i, kind in leaves if kind == "parameter"),
         data=tuple(i for i, kind in leaves if kind == "data"),
         constants=tuple(i for i, kind in leaves if kind == "constant"),
-        frozen=tuple(session.frozen),
+        frozen=tuple(replace(f, nodes=_below(session.graph, f.value)) for f in session.frozen),
         namer=session.namer,
         file=_definition(loss)[0],
     )
@@ -165,6 +170,17 @@ def _loss_index(result: Any, loss: Loss, session: Session) -> int:
             "loss does not depend on any parameter, so there is no gradient to show.", file=file, line=line
         )
     return result.index
+
+
+def _below(graph: Graph, value: int) -> tuple[Node, ...]:
+    """The nodes that a value is computed from, in order."""
+    needed = {value}
+    kept = []
+    for node in reversed(graph.nodes):
+        if node.output in needed:
+            needed.update(node.inputs)
+            kept.append(node)
+    return tuple(reversed(kept))
 
 
 def _definition(loss: Loss) -> tuple[str | None, int | None]:
@@ -202,29 +218,44 @@ def _bits(value: Any) -> tuple[str, bytes]:
     return (str(array.dtype), array.reshape(-1).tobytes())
 
 
-def _unfaithful(loss: Loss, plain: Any, traced: Any, first: Recording, second: Recording) -> TraceError:
-    """Two runs differ: name the line that brought in a changing array if there is one."""
-    file, line = _definition(loss)
-    for a, b in zip(first.constants, second.constants, strict=False):
-        one, two = first.graph.cells[a].array, second.graph.cells[b].array
-        if np.shape(one) != np.shape(two) or np.asarray(one).tobytes() != np.asarray(two).tobytes():
-            node = next((n for n in first.graph.nodes if a in n.inputs), None)
-            where = node.source if node is not None else None
-            return TraceError(
-                "an array that is used here changes from run to run (random numbers?); "
-                "a gradient of it would not be the gradient of what ran.",
-                file=where.file if where else file,
-                line=where.line if where else line,
-                text=where.text if where else "",
-                cure="Draw it once outside loss and put it in data.",
-            )
-    return TraceError(
-        f"loss gives {float(np.asarray(plain).reshape(-1)[0])!r} on plain arrays but "
-        f"{float(np.asarray(traced).reshape(-1)[0])!r} when it is recorded: "
-        "it depends on something besides its arguments (random numbers, hidden state, a test of types).",
-        file=file,
-        line=line,
+def _random_state() -> bytes:
+    """What the global random generators would draw next. A loss that seeds them leaves the same state every time."""
+    return pickle.dumps((np.random.get_state(legacy=False), random.getstate()))  # noqa: NPY002
+
+
+def _unfaithful(loss: Loss, plain: Any, traced: Any, first: Recording, others: Iterable[Recording]) -> TraceError:
+    """Runs differ: name the line that brought in a changing number if there is one."""
+    node = next((node for node in (_changing(first, other) for other in others) if node is not None), None)
+    if node is not None:
+        where = node.source
+        return TraceError(
+            "a number that is used here changes from run to run (random numbers or hidden state?); "
+            "a gradient of it would not be the gradient of what ran.",
+            file=where.file if where else None,
+            line=where.line if where else None,
+            text=where.text if where else "",
+            cure="Draw it once outside loss and put it in data.",
+        )
+    one, two = (float(np.asarray(v).reshape(-1)[0]) for v in (plain, traced))
+    found = (
+        f"gives {one!r} on plain arrays but {two!r} when it is recorded: it depends on something besides its arguments "
+        "(random numbers, hidden state, a test of types)."
+        if _bits(plain) != _bits(traced)
+        else "draws random numbers, so that it is another function every time."
     )
+    file, line = _definition(loss)
+    return TraceError(f"loss {found}", file=file, line=line)
+
+
+def _changing(first: Recording, second: Recording) -> Node | None:
+    """The first operation that two recordings do on different constants or numbers."""
+    for a, b in zip(first.graph.nodes, second.graph.nodes, strict=False):
+        for i, j in zip(a.inputs, b.inputs, strict=False):
+            one, two = first.graph.cells[i], second.graph.cells[j]
+            fixed = one.kind in ("constant", "literal")
+            if fixed and (one.shape != two.shape or _bits(one.array) != _bits(two.array)):
+                return a
+    return None
 
 
 __all__ = ["Recording", "argument_names", "arguments_of", "is_operator", "record"]
