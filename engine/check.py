@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.complexstep import ComplexStep, applies
+from engine.complexstep import ComplexStep, applies, positions_of
 from engine.differences import CentralDifferences
 from engine.suffix import Array, Recorded, Slopes, chunks
 from engine.tape import Tape
@@ -215,7 +215,7 @@ class _Task:
 
     def _wrong(self, order: Array, slopes: Slopes, apart: Array) -> str:
         k = int(np.argmax(apart))
-        index = ", ".join(str(int(n)) for n in (np.unravel_index(order[k], self.gradient.shape) if self.gradient.ndim else ()))
+        index = ", ".join(str(int(n)) for n in positions_of(order[k], self.gradient.shape))
         own = self.gradient.reshape(-1)[order[k]]
         return f"entry [{index}] is {own:.6g}, {self.method.method} gives {slopes.slope[k]:.6g}"
 
