@@ -142,8 +142,8 @@ class Program:
         ``params`` and ``data`` are as given to ``trace`` (in the file's own convention); arrays are kept by reference
         and never written to.
         """
-        arrays = self._leaf_arrays(params, data)
         written = self if self.as_written or self._mirror is None else self._mirror
+        arrays = written._leaf_arrays(params, data)
         if self._forward.frozen:
             written._check_frozen(arrays)
         if not self.as_written:
@@ -155,8 +155,13 @@ class Program:
         from engine.tape import Tape
 
         self._check(arrays)
-        with np.errstate(all="ignore"):
-            frame = self._function(*arrays)
+        try:
+            with np.errstate(all="ignore"):
+                frame = self._function(*arrays)
+        except (IndexError, ValueError) as error:
+            raise RunError(
+                f"the program cannot run on these arrays: {error}.", cure="Trace again with these arrays."
+            ) from None
         return Tape(self, frame)
 
     def recorded(self) -> Tape:
