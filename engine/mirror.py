@@ -37,14 +37,15 @@ def convention_of(forward: Forward) -> str:
 
 
 def leaf_arrays(arrays: Sequence[Any], forward: Forward) -> list[Any]:
-    """Arrays of the file's own convention as views in the mirrored one."""
+    """Arrays of the file's own convention as they are in the mirrored one."""
     leaves = [leaf for leaf in forward.leaves if leaf.kind != "literal"]
     return [_turned(array, np.ndim(leaf.array)) for array, leaf in zip(arrays, leaves, strict=True)]
 
 
 def _turned(array: Any, ndim: int) -> Any:
+    # a copy in memory order: BLAS rounds a transposed view differently, and the printed lines must give these very bits
     if np.ndim(array) == 2:
-        return array.T
+        return np.ascontiguousarray(array.T)
     return array[:, None] if np.ndim(array) == 1 and ndim == 2 else array
 
 
