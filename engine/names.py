@@ -12,8 +12,10 @@ import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import FrameType
+from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import numpy as np
 
 _DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RESERVED = {"np", "numpy"}
@@ -92,10 +94,8 @@ class Namer:
         own = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if arguments else set()
         for name, held in list(known.frame.f_locals.items()):
             self._bind(known, name, held, name in own)
-            if type(held) is dict:
-                for key, item in held.items():
-                    if isinstance(key, str) and key.isidentifier():
-                        self._bind(known, key, item, name in own, deeper=1)
+            for key, item in _named_items(held):
+                self._bind(known, key, item, name in own and type(held) is dict, deeper=1)
 
     def _bind(self, known: _Seen, name: str, held: Any, argument: bool, deeper: int = 0) -> None:
         index = getattr(held, "index", None)
@@ -105,6 +105,15 @@ class Namer:
         if known.bound.get(slot) != index:
             known.bound[slot] = index
             self.bindings.append(Binding(2 * known.depth + deeper, len(self.bindings), name, index, argument))
+
+
+def _named_items(held: Any) -> list[tuple[str, Any]]:
+    """What a local name holds under names of its own: a dict's items, or an object's attributes (``self.z1``)."""
+    if type(held) is dict:
+        return [(k, v) for k, v in held.items() if isinstance(k, str) and k.isidentifier()]
+    if isinstance(held, ModuleType | FunctionType | MethodType | type | np.ndarray | np.generic):
+        return []
+    return list(getattr(held, "__dict__", {}).items())
 
 
 @dataclass(slots=True)
