@@ -13,6 +13,8 @@ from itertools import groupby
 from string import ascii_letters, digits
 
 DEFAULT = "text"
+HEAT_LEVELS = 33
+"""Style names of heat are heat+00 … heat+32 and heat-00 … heat-32, from faint to full."""
 _GREEK_AND_CYRILLIC = "".join(chr(point) for point in (*range(0x3B1, 0x3C0), *range(0x410, 0x450)))
 _LETTERS = ascii_letters + digits + _GREEK_AND_CYRILLIC
 

@@ -10,8 +10,10 @@ import difflib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.errors import LookupFailed
+if TYPE_CHECKING:
+    from engine.errors import LookupFailed
 
 _NEAREST = 4
 
@@ -55,16 +57,21 @@ def resolve(target: str) -> Path:
     try:
         path = Path(target).expanduser()
         if path.is_dir():
-            raise LookupFailed(f"{target} is a folder, not a Python file.")
+            raise _failed(f"{target} is a folder, not a Python file.")
         if path.exists():
             return path
         nearest = _nearest(path, list(known))
     except (OSError, RuntimeError) as error:  # a name that is too long, a folder that is closed to us, ~nobody
-        raise LookupFailed(f"{target} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+        raise _failed(f"{target} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if _is_path(target):
-        raise LookupFailed(f"{target}: there is no such file.", nearest)
-    reason = f"There is no prepared scenario and no file `{target}`."
-    raise LookupFailed(reason, nearest or tuple(known))
+        raise _failed(f"{target}: there is no such file.", nearest)
+    raise _failed(f"There is no prepared scenario and no file `{target}`.", nearest or tuple(known))
+
+
+def _failed(reason: str, nearest: tuple[str, ...] = ()) -> LookupFailed:
+    from engine.errors import LookupFailed  # brings NumPy with it, which a list of names does without
+
+    return LookupFailed(reason, nearest)
 
 
 def _is_path(target: str) -> bool:

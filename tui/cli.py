@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        _complain(_told(error))
+        from tui.failure import failure_of
+
+        _complain(failure_of(error).sentences)
         return COULD_NOT_RUN
 
 
@@ -197,20 +199,6 @@ def _print(outcome: Outcome) -> int:
             _complain([f"The output could not be written: {error.strerror}."])
             return COULD_NOT_RUN
     return outcome.status
-
-
-def _told(error: Exception) -> list[str]:
-    """What a person is told about an error, at most three lines."""
-    from engine.errors import ChainstepError
-
-    if isinstance(error, ChainstepError):
-        return [" ".join(text.split()) for text in (error.place, error.reason, error.cure) if text]
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = "" if trace is None else f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
-    reason = " ".join(str(error).split())
-    return ["This is a mistake in chainstep, not in your file:", f"{type(error).__name__}: {reason}{where}"]
 
 
 def _complain(lines: Iterable[str]) -> None:

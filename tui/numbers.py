@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tui.canvas import HEAT_LEVELS
+
 Number = float | int | bool
 Array = NDArray[Any]
 
 DECIMALS = 2
-HEAT_LEVELS = 33
 _EXACT_INTEGERS = 10**6  # beyond this an integer is an amount like any other, written with a power of ten
 _SMALLEST_POWER = -300  # 10.0**-324 would be zero
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -14,7 +14,7 @@ from typing import Literal
 from rich.color import Color
 from rich.style import Style
 
-from tui.numbers import HEAT_LEVELS
+from tui.canvas import HEAT_LEVELS
 
 Depth = Literal["truecolor", "standard", "none"]
 Rgb = tuple[int, int, int]

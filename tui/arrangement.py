@@ -1,0 +1,80 @@
+"""Who gets how much of the terminal: a pure function of its size and of what the step in view needs.
+
+The stage is served first, then the inspector; what is left over is room for the ladder above the focus row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.paint.inspector import inspector_height
+from tui.paint.rail import rail_width
+from tui.paint.stage import stage_height
+from tui.paint.too_small import is_too_small
+
+if TYPE_CHECKING:
+    from tui.debugger import Debugger
+
+RAIL_FROM = 110
+COLUMN_FROM = 160
+STATUS, NETWORK, FOOTER = 1, 2, 1
+CHAIN, TIGHT_CHAIN = 3, 2
+ROOMY = 4
+"""Rows to spare from which on a blank one sets the chain bar off."""
+SMALLEST_INSPECTOR = 6
+ROOMY_BODY = 24
+USUAL_INSPECTOR = 8
+"""Tabs and seven lines: enough for most pages, so that stepping does not move the tabs up and down."""
+NARROWEST_STAGE = 64
+NARROWEST_COLUMN, WIDEST_COLUMN = 56, 84
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Widths and heights in cells; ``rail`` and ``column`` are 0 where they are not shown.
+
+    ``column`` is the inspector with all its pages at the right; otherwise ``inspector`` rows are at the bottom.
+    """
+
+    too_small: bool
+    rail: int = 0
+    column: int = 0
+    chain: int = CHAIN
+    inspector: int = 0
+
+
+def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
+    """The arrangement for the place that ``debugger`` is at, in a terminal of that size."""
+    if is_too_small(width, height):
+        return Arrangement(True)
+    rail = _rail(debugger, width)
+    column = _column(width - rail) if width >= COLUMN_FROM else 0
+    main = width - rail - column
+    body = height - STATUS - NETWORK - FOOTER
+    stage = stage_height(debugger.tape, debugger.step, debugger.part_index, debugger.view, main)
+    wanted = 0 if column else max(USUAL_INSPECTOR, inspector_height(debugger, main))
+    if stage > body - TIGHT_CHAIN - (0 if column else SMALLEST_INSPECTOR):
+        return Arrangement(False, rail, column, *_windowed(body, wanted))
+    spare = body - stage - wanted - CHAIN
+    chain = CHAIN + 1 if spare >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
+    inspector = min(wanted, max(SMALLEST_INSPECTOR, body - chain - stage))
+    return Arrangement(False, rail, column, chain, inspector)
+
+
+def _windowed(body: int, wanted: int) -> tuple[int, int]:
+    """Chain and inspector beside matrices that are too tall for the terminal in any case: they get their third."""
+    chain = CHAIN if body >= ROOMY_BODY else TIGHT_CHAIN
+    return chain, min(wanted, max(SMALLEST_INSPECTOR, (body - chain) // 3))
+
+
+def _rail(debugger: Debugger, width: int) -> int:
+    """The rail with the line at its right."""
+    if width < RAIL_FROM:
+        return 0
+    rail = rail_width(debugger.steps, debugger.rail)
+    return rail + 1 if rail else 0
+
+
+def _column(room: int) -> int:
+    return min(max(room * 2 // 5, NARROWEST_COLUMN), WIDEST_COLUMN, room - NARROWEST_STAGE)
