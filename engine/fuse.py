@@ -98,7 +98,7 @@ class _Finder:
         stack = [output]
         while stack:
             top = stack.pop()
-            if top == operand or top in members or self.graph.cells[top].kind:
+            if top in members or self.graph.cells[top].kind or self.same(top, operand):
                 continue
             members.add(top)
             found = self.graph.node_of(top)
@@ -154,47 +154,55 @@ class _Finder:
             self.forms.shortcuts[node.output] = _sigmoid_gradient(node.output, operand)
             return
 
-    def _exponential(self, index: int) -> tuple[int, int] | None:
-        """For ``exp(f - shift)``: the index of f and of the exponential's argument. The shift may be anything
-        that does not vary along a softmax's axis; that is tested by the caller."""
+    def _argument(self, index: int) -> int | None:
+        """For ``exp(s)``: the index of s."""
         node = self.node(index, "exp")
-        if node is None:
-            return None
-        argument = node.inputs[0]
-        minus = self.node(argument, "subtract")
-        if minus is not None:
-            top = self.node(minus.inputs[1], "max")
-            if top is not None and self.same(top.inputs[0], minus.inputs[0]):
-                return minus.inputs[0], argument
-        return argument, argument
+        return node.inputs[0] if node is not None else None
 
-    def _normaliser(self, index: int, exponential: int) -> int | None:
-        """The axis (from the end) if ``index`` is the sum of ``exponential`` over one axis, kept or of a vector."""
-        total = self.node(index, "sum")
-        if total is None or not self.same(total.inputs[0], exponential):
-            return None
-        axis = self.axis_of(total)
-        vector = len(self.graph.cells[exponential].shape) == 1
-        return axis if axis is not None and (total.attributes.get("keepdims") or vector) else None
-
-    def _constant_along(self, argument: int, operand: int, axis: int) -> bool:
-        if argument == operand:
-            return True
+    def _operand(self, argument: int, axis: int) -> int:
+        """f, where the argument of the exponential is ``f - max f`` with a maximum that is constant along ``axis``."""
         minus = self.node(argument, "subtract")
-        assert minus is not None
+        if minus is None:
+            return argument
+        top = self.node(self.below_views(minus.inputs[1]), "max")
         shape = self.graph.cells[minus.inputs[1]].shape
-        return len(shape) < -axis or shape[axis] == 1
+        constant = len(shape) < -axis or shape[axis] == 1
+        shifted = top is not None and constant and self.same(top.inputs[0], minus.inputs[0])
+        return minus.inputs[0] if shifted else argument
+
+    def below_views(self, index: int) -> int:
+        """The value behind views that only add axes of size 1 (``m[:, None]``, ``m.reshape(-1, 1)``)."""
+        while True:
+            node = self.node(index, "getitem", "expand_dims", "reshape")
+            if node is None:
+                return index
+            before, after = (self.graph.cells[i].shape for i in (node.inputs[0], index))
+            if len(node.inputs) > 1 or [n for n in before if n != 1] != [n for n in after if n != 1]:
+                return index
+            index = node.inputs[0]
+
+    def _normaliser(self, index: int, exponential: int, total: int | None = None) -> int | None:
+        """The axis (from the end) over which ``total`` (``index`` itself, if left out) sums ``exponential``; None unless
+        ``index``, which is made of it, broadcasts along that axis."""
+        node = self.node(self.below_views(index if total is None else total), "sum")
+        if node is None or not self.same(node.inputs[0], exponential):
+            return None
+        axis = self.axis_of(node)
+        if axis is None:
+            return None
+        shape = list(self.graph.cells[exponential].shape)
+        shape[axis] = 1
+        own = self.graph.cells[index].shape
+        return axis if [1] * (len(shape) - len(own)) + list(own) == shape else None
 
     def _softmax(self, node: Node) -> None:
         if node.op != "divide":
             return
-        found = self._exponential(node.inputs[0])
-        if found is None:
-            return
-        operand, argument = found
+        argument = self._argument(node.inputs[0])
         axis = self._normaliser(node.inputs[1], node.inputs[0])
-        if axis is None or not self._constant_along(argument, operand, axis):
+        if argument is None or axis is None:
             return
+        operand = self._operand(argument, axis)
         group = Group("softmax", node.output, operand, self.between(node.output, operand), axis)
         self.softmaxes[node.output] = group
         self.forms.groups.append(group)
@@ -218,21 +226,15 @@ class _Finder:
             self.forms.groups.append(Group("log softmax", node.output, made.operand, made.members, made.axis))
 
     def _log_softmax(self, node: Node) -> LogProbability | None:
-        logarithm = self.node(node.inputs[1], "log")
-        total = self.node(logarithm.inputs[0], "sum") if logarithm else None
-        power = self.node(total.inputs[0], "exp") if total else None
-        if total is None or power is None or not self.same(power.inputs[0], node.inputs[0]):
+        logarithm = self.node(self.below_views(node.inputs[1]), "log")
+        total = self.node(self.below_views(logarithm.inputs[0]), "sum") if logarithm else None
+        argument = self._argument(total.inputs[0]) if total else None
+        if total is None or argument is None or not self.same(argument, node.inputs[0]):
             return None
-        axis = self._normaliser(total.output, total.inputs[0])
-        found = self._exponential(power.output)
-        if axis is None or found is None:
+        axis = self._normaliser(node.inputs[1], total.inputs[0], total.output)
+        if axis is None:
             return None
-        operand, argument = found
-        if not self._constant_along(argument, operand, axis):
-            return None
-        shift = self.node(node.inputs[0], "subtract")
-        if operand != argument and shift is not None:
-            operand = shift.inputs[0]
+        operand = self._operand(node.inputs[0], axis)
         return LogProbability(node.output, operand, axis, None, self.between(node.output, operand))
 
     def _picked(self, node: Node) -> None:
@@ -279,17 +281,14 @@ class _Finder:
         """log Σ exp s − s[y] is −log p[y], with the sum over the classes not kept as an axis."""
         logarithm, pick = self.node(node.inputs[0], "log"), self.node(node.inputs[1], "getitem")
         total = self.node(logarithm.inputs[0], "sum") if logarithm is not None else None
-        power = self.node(total.inputs[0], "exp") if total is not None else None
-        if pick is None or total is None or power is None or total.attributes.get("keepdims"):
+        argument = self._argument(total.inputs[0]) if total is not None else None
+        if pick is None or total is None or argument is None or total.attributes.get("keepdims"):
             return None, None
-        axis, found = self.axis_of(total), self._exponential(power.output)
-        if axis is None or found is None or not self.same(power.inputs[0], pick.inputs[0]):
+        axis = self.axis_of(total)
+        if axis is None or not self.same(argument, pick.inputs[0]):
             return None, None
-        operand, argument = found
-        shift = self.node(argument, "subtract") if operand != argument else None
-        if shift is not None and not self._constant_along(argument, operand, axis):
-            return None, None
-        quotient = (power.output, total.output)
+        operand = self._operand(argument, axis)
+        quotient = (total.inputs[0], total.output)
         inner = LogProbability(node.output, operand, axis, None, self.between(node.output, operand), quotient)
         return inner, pick
 
@@ -309,10 +308,11 @@ class _Finder:
             return items[0][0] == "int" or (len(arrays) == 1 and arrays[0].size == 1)
         if len(arrays) != 2 or any(self.graph.cells[i].active for i in pick.inputs[1:]):
             return False
-        other = arrays[1 if axis == -2 else 0]
+        label, other = arrays if axis == -2 else arrays[::-1]
         count = source.shape[-1 if axis == -2 else -2]
         row = self.graph.cells[pick.inputs[2 if axis == -2 else 1]]
-        return row.kind != "data" and np.array_equal(other.reshape(-1), np.arange(count))
+        whole = label.shape == (count,) and label.dtype.kind in "iu" and np.array_equal(other, np.arange(count))
+        return whole and row.kind != "data"
 
     def _holds(self, kind: str, label: int, axis: int, operand: int) -> bool:
         """Whether the condition is true of the labels now; if so it is kept, to be checked again on other data."""
@@ -328,33 +328,45 @@ class _Finder:
 
     def _cross_entropy(self, node: Node) -> None:
         """y log p + (1 − y) log(1 − p) with p a sigmoid: its gradient with respect to the operand is y − p."""
-        if node.op != "add":
+        if node.op not in ("add", "subtract"):
             return
         for first, second in (node.inputs, node.inputs[::-1]):
             hit, miss = self._weighted_log(first), self._weighted_log(second)
             if hit is None or miss is None or hit[1] not in self.sigmoids:
                 continue
+            # both terms count positive (the log-probability) or both negative (the loss itself)
+            turned = -1 if node.op == "subtract" else 1
+            sign, other = (hit[2], turned * miss[2]) if first == node.inputs[0] else (turned * hit[2], miss[2])
+            if sign != other:
+                continue
             if not (self._complement(miss[1], hit[1]) and self._complement(miss[0], hit[0])):
                 continue
-            label, probability = hit
+            label, probability, _ = hit
             if self.graph.cells[label].active:
                 continue
             operand = self.sigmoids[probability].operand
             if self.graph.cells[label].shape != self.graph.cells[operand].shape:
                 continue
             members = self.between(node.output, operand) - self.between(label, operand)
-            self.forms.groups.append(Group("log p(y)", node.output, operand, members, None, label))
-            self.forms.shortcuts[node.output] = _cross_entropy_gradient(label, probability, operand)
+            kind = "log p(y)" if sign > 0 else "−log p(y)"
+            self.forms.groups.append(Group(kind, node.output, operand, members, None, label))
+            self.forms.shortcuts[node.output] = _cross_entropy_gradient(label, probability, operand, sign)
             return
 
-    def _weighted_log(self, index: int) -> tuple[int, int] | None:
-        """(weight, argument of the logarithm) of ``weight * log(argument)``."""
+    def _weighted_log(self, index: int) -> tuple[int, int, int] | None:
+        """(weight, argument of the logarithm, sign) of ``weight * log(argument)``, with a minus anywhere."""
+        index, sign = self._unsigned(index)
         product = self.node(index, "multiply")
         for weight, logarithm in (product.inputs, product.inputs[::-1]) if product else ():
+            (weight, one), (logarithm, two) = self._unsigned(weight), self._unsigned(logarithm)
             found = self.node(logarithm, "log")
             if found is not None:
-                return weight, found.inputs[0]
+                return weight, found.inputs[0], sign * one * two
         return None
+
+    def _unsigned(self, index: int) -> tuple[int, int]:
+        minus = self.node(index, "negative")
+        return (minus.inputs[0], -1) if minus is not None else (index, 1)
 
     def _complement(self, a: int, b: int) -> bool:
         minus = self.node(a, "subtract")
@@ -441,12 +453,12 @@ def _sigmoid_gradient(output: int, operand: int) -> Shortcut:
     return shortcut
 
 
-def _cross_entropy_gradient(label: int, probability: int, operand: int) -> Shortcut:
+def _cross_entropy_gradient(label: int, probability: int, operand: int, sign: int) -> Shortcut:
     def shortcut(g: Ref) -> Iterable[Contribution]:
         p, y = Ref(g.graph, probability), Ref(g.graph, label)
         difference = p - y
         if g.index is None:
-            return [(operand, difference.scaled(-g.times, g.over))]
-        return [(operand, -(difference * g))]
+            return [(operand, difference.scaled(-sign * g.times, g.over))]
+        return [(operand, (difference * g).scaled(Fraction(-sign)))]
 
     return shortcut

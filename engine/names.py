@@ -151,7 +151,7 @@ class Pool:
 
 
 def choose(bindings: Iterable[Binding], leaves: set[int], unnamed_leaves: set[int]) -> dict[int, str]:
-    """The user's name of each value: the outermost, then the earliest. Leaves keep theirs; unnamed ones take a loop's."""
+    """The user's name of each value: the outermost, then the earliest. Unnamed leaves take a loop variable's."""
     best: dict[int, Binding] = {}
     for binding in bindings:
         if binding.value in leaves and binding.value not in unnamed_leaves:

@@ -1,4 +1,4 @@
-"""Every value carries the name that its author gave it, however the file is written; what has no name gets a plain one."""
+"""Every value carries the name that its author gave it, however the file is written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def relu(x: Any) -> Any:
 
 def dense(W: Any, x: Any, b: Any) -> Any:
     z = W @ x + b
-    return z
+    return z  # noqa: RET504
 
 
 def helpers(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
@@ -132,7 +132,7 @@ def closure(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
 def keyword_only(x: Any, y: Any, *, W1: Any, b1: Any, W2: Any, b2: Any, scale: float = 2.0) -> Any:
     h = np.tanh(W1 @ x + b1)
     cost = scale * np.sum((W2 @ h + b2 - y) ** 2)
-    return cost
+    return cost  # noqa: RET504
 
 
 def whole_dicts(params: Any, data: Any) -> Any:
@@ -173,13 +173,13 @@ def an_object(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
 
 
 def unpacked(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
-    z, h = (lambda v: (v, np.tanh(v)))(W1 @ x + b1)
-    (f,) = [W2 @ h + b2]
+    (z, h), scale = (lambda v: ((v, np.tanh(v)), 0.1))(W1 @ x + b1)
+    (f,) = [W2 @ h + b2 + scale * np.sum(z)]
     return np.sum((f - y) ** 2)
 
 
 def walrus(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
-    return np.sum(((f := W2 @ (h := np.tanh(z := W1 @ x + b1)) + b2) - y) ** 2)
+    return np.sum(((f := W2 @ (h := np.tanh(z := W1 @ x + b1)) + b2) - y) ** 2)  # noqa: F841
 
 
 def greek(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
@@ -196,7 +196,7 @@ def underscore(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
 def named_loss(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
     f = W2 @ np.tanh(W1 @ x + b1) + b2
     cost = np.sum((f - y) ** 2)
-    return cost
+    return cost  # noqa: RET504
 
 
 def generator(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
@@ -265,9 +265,10 @@ def test_no_two_values_share_a_name(loss: Callable[..., Any], params: dict[str, 
         assert all(name.isidentifier() and name != "np" for name in reading.names.values())
 
 
-@pytest.mark.parametrize(
-    ("loss", "params"), [(c[0], c[1]) for c in CASES if c[0] not in (whole_dicts,)], ids=lambda f: getattr(f, "__name__", "")
-)  # fmt: skip
+BY_NAME = [c for c in CASES if c[0] is not whole_dicts]
+
+
+@pytest.mark.parametrize(("loss", "params"), [c[:2] for c in BY_NAME], ids=[c[0].__name__ for c in BY_NAME])
 def test_the_gradients_are_right_however_the_file_is_written(loss: Callable[..., Any], params: dict[str, Any]) -> None:
     holds(loss, params, XY)
 
