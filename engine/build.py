@@ -8,7 +8,7 @@ the long chain.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from engine.ir import Condition, Frozen, Group, Node, Role, Value
 from engine.layers import Layers
 from engine.names import choose, symbol
 from engine.naming import Naming
-from engine.ops import TABLE
+from engine.ops import TABLE, evaluate
 from engine.schedule import Plan, schedule
 from engine.trace import Recording
 
@@ -117,10 +117,13 @@ def replay(forward: Forward) -> tuple[Graph, dict[int, int]]:
     return graph, moved
 
 
-def evaluate_value(forward: Forward, leaves: Sequence[Leaf], index: int) -> Any:
-    """The array that value ``index`` of a forward pass has with other leaves."""
-    graph, moved = replay(replace(forward, leaves=tuple(leaves)))
-    return graph.cells[moved[index]].array
+def evaluate_value(known: Mapping[int, Any], nodes: Sequence[Node], index: int) -> Any:
+    """The array of value ``index``, which ``nodes`` compute from the ``known`` ones."""
+    arrays = dict(known)
+    for node in nodes:
+        operands = tuple(arrays[i] for i in node.inputs)
+        arrays[node.output] = evaluate(node.op, node.attributes, node.spelling, operands)
+    return arrays[index]
 
 
 def build(forward: Forward, *, fused: bool) -> Built:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine import mirror as mirroring
-from engine.build import Built, Forward, Leaf, build, forward_of
+from engine.build import Built, Forward, Leaf, build, evaluate_value, forward_of
 from engine.emit import Compiler, Printer
 from engine.errors import LookupFailed, RunError, TraceError
 from engine.fuse import condition_holds
+from engine.intake import Intake
 from engine.ir import Node, Value
+from engine.tape import Tape
 from engine.trace import Loss, record
 
 if TYPE_CHECKING:
     from engine.reading.model import Step
-    from engine.tape import Tape
 
 
 def trace(
@@ -86,6 +87,7 @@ class Program:
         self.names: dict[int, str] = {v.index: v.name for v in built.values if v.name is not None and not v.literal}
         self.by_name: dict[str, int] = {name: index for index, name in self.names.items()}
         self._layout = self._laid_out()
+        self._intake = Intake(self._source_leaves(), [self.values[i] for i in self._layout.leaves])
         self._function = self._proved(built)
 
     # compiling
@@ -103,6 +105,10 @@ class Program:
         compiler = Compiler(self.values, self.nodes, self.literals, fast)
         computed = {i: self.names[i] for i in self.order()}
         return compiler.compile(self._layout.leaves, self.order(), computed, self._layout.kept)
+
+    @cached_property
+    def _spelled_out(self) -> Callable[..., tuple[Any, ...]]:
+        return self._compiled(fast=False)
 
     def _proved(self, built: Built) -> Callable[..., tuple[Any, ...]]:
         """The compiled function, after it has given every recorded value bit for bit."""
@@ -143,86 +149,55 @@ class Program:
         and never written to.
         """
         written = self if self.as_written or self._mirror is None else self._mirror
-        arrays = written._leaf_arrays(params, data)
+        arrays: Sequence[Any] = written._intake.gather(params, data)
+        as_traced = written._intake.as_traced(arrays)
+        if not as_traced:
+            written._intake.check(arrays)
         if self._forward.frozen:
             written._check_frozen(arrays)
         if not self.as_written:
             arrays = mirroring.leaf_arrays(arrays, self._forward)
-        return self.run_leaves(arrays)
+        return self._pass(arrays, as_traced)
 
-    def run_leaves(self, arrays: Sequence[Any]) -> Tape:
-        """Like `run`, on the leaf arrays in the order of the program's leaves and in its own convention."""
-        from engine.tape import Tape
+    def recorded(self) -> Tape:
+        """The tape of the arrays that the program was traced with."""
+        return self._pass([leaf.array for leaf in self._source_leaves()], True)
 
-        self._check(arrays)
+    def _pass(self, arrays: Sequence[Any], as_traced: bool) -> Tape:
+        """Run on the leaf arrays in the program's own order and convention.
+
+        The cheap spellings were proved for the traced layout in memory; in another one BLAS may add up in another
+        order, so there the user's own spellings run.
+        """
+        function = self._function if as_traced else self._spelled_out
         try:
             with np.errstate(all="ignore"):
-                frame = self._function(*arrays)
+                tape = Tape(self, function(*arrays))
+                if self.conditions:
+                    self._check_conditions(tape)
         except (IndexError, ValueError) as error:
             raise RunError(
                 f"the program cannot run on these arrays: {error}.", cure="Trace again with these arrays."
             ) from None
-        return Tape(self, frame)
+        return tape
 
-    def recorded(self) -> Tape:
-        """The tape of the arrays that the program was traced with."""
-        by_index = dict(zip(self._layout.leaves, self._recorded_leaves(), strict=True))
-        return self.run_leaves([by_index[i] for i in self._layout.leaves])
-
-    def _recorded_leaves(self) -> list[Any]:
-        return [leaf.array for leaf in self._forward.leaves if leaf.kind != "literal"]
-
-    def _leaf_arrays(self, params: Mapping[str, Any], data: Mapping[str, Any]) -> list[Any]:
-        arrays = []
-        for leaf in self._source_leaves():
-            if leaf.kind == "constant":
-                arrays.append(leaf.array)
-                continue
-            tree = params if leaf.kind == "parameter" else data
-            arrays.append(_lookup(tree, leaf))
-        return arrays
-
-    def _source_leaves(self) -> tuple[Leaf, ...]:
-        return tuple(leaf for leaf in self._forward.leaves if leaf.kind != "literal")
-
-    def _check(self, arrays: Sequence[Any]) -> None:
-        values = self.values
-        for index, array in zip(self._layout.leaves, arrays, strict=True):
-            value = values[index]
-            if array.shape != value.shape or array.dtype != value.dtype:
-                raise RunError(
-                    f"{value.name} is {array.dtype} of shape {array.shape}; "
-                    f"the program was traced with {value.dtype} of shape {value.shape}.",
-                    cure="Trace again with these arrays.",
-                )
+    def _check_conditions(self, tape: Tape) -> None:
         for condition in self.conditions:
-            array = self._conditioned(condition.value, arrays)
-            if array is not None and not condition_holds(condition.kind, array, condition.axis):
+            if not condition_holds(condition.kind, tape.raw(condition.value), condition.axis):
                 raise RunError(
                     f"the labels {self.names.get(condition.value, '')} are no longer {condition.kind}: "
                     "the short form p − 𝟙(y) does not hold for them.",
                     cure="Trace again with these labels.",
                 )
 
-    def _conditioned(self, index: int, arrays: Sequence[Any]) -> Any:
-        if index in self._layout.leaves:
-            return arrays[self._layout.leaves.index(index)]
-        return self._evaluated(index, arrays)
-
-    def _evaluated(self, index: int, arrays: Sequence[Any]) -> Any:
-        from engine.tape import recompute
-
-        known = dict(zip(self._layout.leaves, arrays, strict=True))
-        return recompute(self, index, known)
+    def _source_leaves(self) -> tuple[Leaf, ...]:
+        return tuple(leaf for leaf in self._forward.leaves if leaf.kind != "literal")
 
     def _check_frozen(self, arrays: Sequence[Any]) -> None:
-        leaves = iter(arrays)
         forward = self._forward
-        fresh = tuple(
-            leaf if leaf.kind == "literal" else Leaf(leaf.index, leaf.kind, leaf.name, leaf.path, next(leaves))
-            for leaf in forward.leaves
-        )
-        changed = [f for f in forward.frozen if not _same_frozen(forward, fresh, f)]
+        known = {leaf.index: leaf.array for leaf in forward.leaves}
+        known |= {leaf.index: array for leaf, array in zip(self._source_leaves(), arrays, strict=True)}
+        changed = [f for f in forward.frozen if not _same_bits(evaluate_value(known, f.nodes, f.value), f.array)]
         if changed:
             where = changed[0].source
             raise RunError(
@@ -307,37 +282,6 @@ class Program:
         return "\n".join(line for step in self.steps for line in step.lines)
 
 
-def _lookup(tree: Any, leaf: Leaf) -> Any:
-    try:
-        if leaf.path is None:
-            found = tree[leaf.name]
-        else:
-            head, *rest = _path(leaf.path)
-            found = tree[head]
-            for key in rest:
-                found = found[key]
-    except (KeyError, IndexError, TypeError):
-        raise RunError(
-            f"{leaf.path or leaf.name} is missing.", cure="Give params and data as they were traced."
-        ) from None
-    if not isinstance(found, np.ndarray | np.generic):
-        raise RunError(f"{leaf.path or leaf.name} is a {type(found).__name__}, not an array.")
-    return found
-
-
-def _path(path: str) -> list[Any]:
-    """``layers[0]['W']`` as keys."""
-    import ast
-
-    node = ast.parse(path, mode="eval").body
-    keys: list[Any] = []
-    while isinstance(node, ast.Subscript):
-        keys.append(ast.literal_eval(node.slice))
-        node = node.value
-    assert isinstance(node, ast.Name)
-    return [node.id, *reversed(keys)]
-
-
 def _same_bits(a: Any, b: Any) -> bool:
     if a is b:
         return True
@@ -349,10 +293,3 @@ def _same_bits(a: Any, b: Any) -> bool:
     finite = ~np.isnan(one)
     signs = np.array_equal(np.signbit(one)[finite], np.signbit(two)[finite])
     return bool(np.array_equal(one, two, equal_nan=True)) and signs
-
-
-def _same_frozen(forward: Forward, leaves: tuple[Leaf, ...], frozen: Any) -> bool:
-    from engine.build import evaluate_value
-
-    needed = replace(forward, nodes=frozen.nodes)
-    return _same_bits(evaluate_value(needed, leaves, frozen.value), frozen.array)

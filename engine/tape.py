@@ -77,6 +77,11 @@ class Tape:
         """The arrays of the frame by value index."""
         return dict(zip(self.program._layout.kept, self.frame, strict=True))
 
+    def raw(self, index: int) -> Any:
+        """The array of any value as the frame holds it, or computed from the frame; only to be looked at."""
+        position = self.program._layout.position.get(index)
+        return self.frame[position] if position is not None else recompute(self.program, index, self.kept())
+
     def value(self, index: int) -> np.ndarray[Any, Any]:
         """The array of any value of the program, read-only; a number is a 0-d array."""
         position = self.program._layout.position.get(index)
