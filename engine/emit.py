@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 
 from engine.ir import Node, Value
-from engine.ops import ATOM, TABLE, UNARY, Pattern, pattern
+from engine.ops import ATOM, TABLE, UNARY, Pattern, evaluate, pattern
 
 Text = tuple[str, int]
+_REDUCTIONS = {"sum": ("_sum", np.add), "max": ("_max", np.maximum), "min": ("_min", np.minimum)}
+_ARITHMETIC = ("add", "subtract", "multiply", "divide", "maximum", "minimum")
+_COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+_BESIDE_NUMBERS = frozenset((*_ARITHMETIC, *_COMPARISONS))
+_LARGEST_SHARED = 1 << 20
 _SLOT = re.compile(r"\{(\d+):(\d)\}")
 
 
@@ -97,14 +102,14 @@ class Printer:
 class Compiler:
     """Turns the lines of a program into one function of its leaves that returns a tuple of arrays.
 
-    Spellings are the cheapest ones that give the same bits; `Program` replays the result against the recorded values
-    and falls back to the user's own spellings where they do not.
+    ``fast`` takes cheaper spellings that give the same bits whatever the numbers are; `Program` replays the result
+    against the recorded values and falls back to the user's own spellings where they do not.
     """
 
     def __init__(self, values: Sequence[Value], nodes: Sequence[Node], literals: Mapping[int, Any], fast: bool) -> None:
         self.values, self.nodes, self.literals, self.fast = values, nodes, literals, fast
-        self.scope: dict[str, Any] = {"np": np, "_sum": np.add.reduce, "_maximum": np.maximum}
-        self._zeros: dict[tuple[str, str], str] = {}
+        self.scope: dict[str, Any] = {"np": np, **{name: ufunc.reduce for name, ufunc in _REDUCTIONS.values()}}
+        self._shared: dict[Any, str] = {}
 
     def compile(
         self, leaves: Sequence[int], order: Sequence[int], names: Mapping[int, str], kept: Sequence[int]
@@ -122,31 +127,44 @@ class Compiler:
         return self.scope["run"]  # type: ignore[no-any-return]
 
     def _spell(self, node: Node, operands: list[Text]) -> Text:
-        return self._cheap(node, operands) or fill(pattern(TABLE[node.op], node.attributes, node.spelling), operands)
+        cheap = self._cheap(node, operands) if self.fast else None
+        return cheap or fill(pattern(TABLE[node.op], node.attributes, node.spelling), operands)
 
     def _cheap(self, node: Node, operands: list[Text]) -> Text | None:
-        if not self.fast:
-            return None
-        shapes = [self.values[i].shape for i in node.inputs]
-        if node.op == "matmul" and all(len(s) == 2 for s in shapes):
+        if TABLE[node.op].family == "constant":
+            return self._constant(node)
+        if node.op == "matmul" and all(len(self.values[i].shape) == 2 for i in node.inputs):
             return fill(("{0:9}.dot({1:0})", ATOM), operands)
-        if node.op == "sum" and shapes[0] and not node.attributes.get("dtype"):
+        if node.op in _REDUCTIONS and self.values[node.inputs[0]].shape and not node.attributes.get("dtype"):
             keep = ", None, None, True" if node.attributes.get("keepdims") else ""
-            return fill((f"_sum({{0:0}}, {node.attributes.get('axis')}{keep})", ATOM), operands)
-        if node.op in ("maximum", "greater") and shapes[0] and self._same_kind(node):
-            shared = [operands[0], (self._zero(node), ATOM)]
-            return fill(("_maximum({0:0}, {1:0})", ATOM) if node.op == "maximum" else ("{0:4} > {1:4}", 3), shared)
+            reduce = _REDUCTIONS[node.op][0]
+            return fill((f"{reduce}({{0:0}}, {node.attributes.get('axis')}{keep})", ATOM), operands)
+        if node.op in _BESIDE_NUMBERS:
+            spelled = [self._number(node, k) or operands[k] for k in (0, 1)]
+            return fill(pattern(TABLE[node.op], node.attributes, node.spelling), spelled)
         return None
 
-    def _same_kind(self, node: Node) -> bool:
-        return self.values[node.inputs[0]].dtype.kind == "f" and node.inputs[1] in self.literals
+    def _number(self, node: Node, k: int) -> Text | None:
+        """A number beside a float array as a 0-d array of its dtype: what NumPy would make of it at every pass."""
+        number, other = self.literals.get(node.inputs[k]), self.values[node.inputs[1 - k]]
+        if type(number) not in (int, float) or not other.shape or other.dtype.kind != "f":
+            return None
+        try:
+            array = np.array(number, other.dtype)
+        except OverflowError:
+            return None
+        return self._share((repr(number), other.dtype.str), array)
 
-    def _zero(self, node: Node) -> str:
-        """A 0-d array of the operand's dtype is cheaper for NumPy than a Python number, and compares alike."""
-        dtype = self.values[node.inputs[0]].dtype
-        number = self.literals[node.inputs[1]]
-        key = (repr(number), str(dtype))
-        if key not in self._zeros:
-            self._zeros[key] = f"_c{len(self._zeros)}"
-            self.scope[self._zeros[key]] = np.array(number, dtype)
-        return self._zeros[key]
+    def _constant(self, node: Node) -> Text | None:
+        """A matrix of ones or the identity, made once; a large one is made at every pass rather than held for good."""
+        if int(np.prod(self.values[node.output].shape)) * 8 > _LARGEST_SHARED:
+            return None
+        array = evaluate(node.op, node.attributes, node.spelling, ())
+        return self._share((node.op, repr(node.attributes)), array)
+
+    def _share(self, key: tuple[str, str], array: Any) -> Text:
+        if key not in self._shared:
+            array.setflags(write=False)
+            self._shared[key] = f"_c{len(self._shared)}"
+            self.scope[self._shared[key]] = array
+        return self._shared[key], ATOM
