@@ -157,7 +157,7 @@ class _Builder:
         naming.backward(gradients)
         for condition in forms.conditions:
             name = naming.names.get(condition.value)
-            if name is not None:
+            if name is not None and condition.kind == "one-hot":
                 self.labels[condition.value] = f"𝟙({symbol(name[0].lower() + name[1:])})"
         plans = schedule(self.graph, self.layers, naming, quantities, gradients, self.loss)
         return self._finished(forms, gradients, plans, naming)

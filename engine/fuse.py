@@ -182,7 +182,7 @@ class _Finder:
             index = node.inputs[0]
 
     def _normaliser(self, index: int, exponential: int, total: int | None = None) -> int | None:
-        """The axis (from the end) over which ``total`` (``index`` itself, if left out) sums ``exponential``; None unless
+        """The axis (from the end) over which ``total`` (``index``, if left out) sums ``exponential``; None unless
         ``index``, which is made of it, broadcasts along that axis."""
         node = self.node(self.below_views(index if total is None else total), "sum")
         if node is None or not self.same(node.inputs[0], exponential):
@@ -253,6 +253,8 @@ class _Finder:
             for value, other in (product.inputs, product.inputs[::-1]) if product else ():
                 if value in self.log_probabilities and self.axis_of(node) == self.log_probabilities[value].axis:
                     inner, label = self.log_probabilities[value], other
+                elif value in self.log_probabilities and self.graph.cells[node.output].shape == ():
+                    self._summed(node, self.log_probabilities[value], other)
         if inner is None or (index is not None and not self._one_each(index, inner.axis)):
             return
         if label is not None and not self._holds("one-hot", label, inner.axis, inner.operand):
@@ -263,6 +265,12 @@ class _Finder:
         kind = "−log p[y]" if negative else "log p[y]"
         self.forms.groups.append(Group(kind, node.output, inner.operand, members, inner.axis, label))
         self.forms.shortcuts[node.output] = self._pick_gradient(inner, label, index, kept, -1 if negative else 1)
+
+    def _summed(self, node: Node, inner: LogProbability, weighted: int) -> None:
+        """Σ Y⊙log p over classes and examples at once: its gradient with respect to the operand is Y − p."""
+        label, sign = self._unsigned(weighted)
+        if any(self._holds(kind, label, inner.axis, inner.operand) for kind in ("one-hot", "sums to one")):
+            self.forms.shortcuts[node.output] = self._pick_gradient(inner, label, None, True, sign)
 
     def _picked_probability(self, index: int) -> tuple[LogProbability | None, int | None, Node | None]:
         pick = self.node(index, "getitem")

@@ -155,7 +155,8 @@ class _Mirror:
         else:
             self._refuse(
                 node,
-                f"this reshape from {before} to {out} goes by the order of the entries in memory; transposed, that order is another one.",
+                f"this reshape from {before} to {out} goes by the order of the entries in memory; "
+                "transposed, that order is another one.",
             )
 
     def _index(self, node: Node, arrays: tuple[int, ...]) -> tuple[Any, ...]:

@@ -71,7 +71,7 @@ def _compiled(text: str, count: int) -> Callable[..., Any]:
 
 
 def evaluate(op: str, attributes: Attributes, spelling: str, operands: tuple[Any, ...]) -> Any:
-    """Execute the very text that is printed, on arrays; warnings are off (NaN and infinities are shown, not warned of)."""
+    """Execute the very text that is printed, on arrays, without warnings: NaN and infinities are shown instead."""
     text, _ = pattern(TABLE[op], attributes, spelling)
     with np.errstate(all="ignore"):
         return _compiled(text, len(operands))(*operands)

@@ -174,8 +174,8 @@ def an_object(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
 
 def unpacked(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
     (z, h), scale = (lambda v: ((v, np.tanh(v)), 0.1))(W1 @ x + b1)
-    (f,) = [W2 @ h + b2 + scale * np.sum(z)]
-    return np.sum((f - y) ** 2)
+    (f,) = [W2 @ h + b2]
+    return np.sum((f - y) ** 2) + scale * np.sum(z)
 
 
 def walrus(x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
