@@ -20,10 +20,9 @@ RAIL_FROM = 110
 COLUMN_FROM = 160
 STATUS, NETWORK, FOOTER = 1, 2, 1
 CHAIN, TIGHT_CHAIN = 3, 2
-ROOMY = 4
-"""Rows to spare from which on a blank one sets the chain bar off."""
+ROOMY = 24
+"""Rows between strip and footer from which on a blank one sets the chain bar off from the stage."""
 SMALLEST_INSPECTOR = 6
-ROOMY_BODY = 24
 USUAL_INSPECTOR = 8
 """Tabs and seven lines: enough for most pages, so that stepping does not move the tabs up and down."""
 NARROWEST_STAGE = 64
@@ -57,14 +56,14 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
     if stage > body - TIGHT_CHAIN - (0 if column else SMALLEST_INSPECTOR):
         return Arrangement(False, rail, column, *_windowed(body, wanted))
     spare = body - stage - wanted - CHAIN
-    chain = CHAIN + 1 if spare >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
+    chain = CHAIN + 1 if spare >= 1 and body >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
     inspector = min(wanted, max(SMALLEST_INSPECTOR, body - chain - stage))
     return Arrangement(False, rail, column, chain, inspector)
 
 
 def _windowed(body: int, wanted: int) -> tuple[int, int]:
     """Chain and inspector beside matrices that are too tall for the terminal in any case: they get their third."""
-    chain = CHAIN if body >= ROOMY_BODY else TIGHT_CHAIN
+    chain = CHAIN if body >= ROOMY else TIGHT_CHAIN
     return chain, min(wanted, max(SMALLEST_INSPECTOR, (body - chain) // 3))
 
 

@@ -16,8 +16,8 @@ from tui.screens.moves import Moves
 if TYPE_CHECKING:
     from engine.reading.model import Step
 
-_EXACT = 2.0
-"""Better than any fuzzy match, so that B1 is B1 and not B10."""
+_EXACT = 1e9
+"""More than any fuzzy match, so that B1 is B1 and not B10."""
 
 
 class Places(Provider):
