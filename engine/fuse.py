@@ -11,6 +11,7 @@ Sources: p − 𝟙(y) is notes eq. (24); softmax: ∂pᵢ/∂fⱼ = pᵢ(δᵢ�
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -428,14 +429,24 @@ class _Finder:
 
 
 def condition_holds(kind: str, label: np.ndarray, axis: int) -> bool:
-    """Whether labels are one-hot, or sum to one, along ``axis``.
+    """Whether labels are one-hot, or sum to one, along ``axis`` (counted from the end).
 
-    With no more entries other than zero than there are sums, every sum can only be 1 where it is over a single 1.
+    With no more entries other than zero than there are sums, every sum can only be 1 where it is over a single 1; such
+    a sum has no rounding, so BLAS may take it.
     """
-    sums = np.add.reduce(label, axis)
+    if kind == "one-hot" and label.ndim == 2 and label.dtype.kind == "f":
+        ones = _ones(label.shape[axis], label.dtype)
+        sums = label.dot(ones) if axis == -1 else ones.dot(label)
+    else:
+        sums = np.add.reduce(label, axis)
     if kind == "one-hot" and np.count_nonzero(label) != sums.size:
         return False
     return bool(np.count_nonzero(sums == 1) == sums.size)
+
+
+@functools.lru_cache(maxsize=16)
+def _ones(count: int, dtype: np.dtype) -> np.ndarray:
+    return np.ones(count, dtype)
 
 
 def _probability(graph: Graph, inner: LogProbability) -> Ref:
