@@ -287,6 +287,12 @@ class Parts:
 
     def _moved(self, node: Node) -> Part:
         """Entries picked, put or taken over."""
+        if not node.inputs:
+            made = self.term(node.output)
+            symbol = self.formula.expression(node.output)[0]
+            value = None if node.op == "ones" else node.output
+            constant = replace(made, symbol=symbol, numpy=symbol, name=None, role="constant", value=value)
+            return self._part(node, "=", "prefix", "same", constant, None)
         moved = {"getitem": "index", "setitem": "index", "scatter": "index"}
         kind: Kind = "index" if node.op in moved else "same"
         first = (
