@@ -38,14 +38,12 @@ class Cell:
     path: str | None = None
     node: int | None = None
     gradient_of: int | None = None
+    shape: tuple[int, ...] = field(init=False)
+    dtype: np.dtype[Any] = field(init=False)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return np.shape(self.array)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.array.dtype if hasattr(self.array, "dtype") else np.asarray(self.array).dtype
+    def __post_init__(self) -> None:
+        array = self.array if hasattr(self.array, "dtype") else np.asarray(self.array)
+        self.shape, self.dtype = array.shape, array.dtype
 
 
 @dataclass(slots=True, eq=False)
@@ -97,15 +95,15 @@ class Graph:
         if array is None:
             array = evaluate(op, attributes, spelling, operands)
         row = TABLE[op]
-        depends = any(self.cells[i].depends for i in inputs)
-        active = (
-            any(self.cells[i].active for i in inputs)
+        made = Cell(array, (), False, any(self.cells[i].depends for i in inputs), node=len(self.nodes))
+        made.axes = self._axes(row.family, inputs, attributes, made.shape)
+        made.active = (
+            made.dtype.kind in "fc"
             and (row.gradient is not None or row.family == "scatter")
-            and np.issubdtype(np.asarray(array).dtype, np.inexact)
+            and any(self.cells[i].active for i in inputs)
         )
         output = len(self.cells)
-        self.cells.append(Cell(array, (), active, depends, node=len(self.nodes)))
-        self.cells[output].axes = self._axes(row.family, inputs, attributes, np.shape(array))
+        self.cells.append(made)
         self.nodes.append(Node(op, inputs, attributes, spelling, output, source, backward))
         if backward:
             self._known[key] = output
