@@ -121,25 +121,29 @@ class Pool:
     """Identifiers in use; one pool for values, gradients and temporaries, so that nothing collides."""
 
     taken: set[str] = field(default_factory=set)
+    # The number from which to look for a free variant; a name is never given back.
+    _next: dict[str, int] = field(default_factory=dict)
 
     def take(self, name: str) -> str:
         """``name``, or the nearest free variant of it (``z1``, ``z1_1``, ``z1_2``, ...)."""
-        candidate, count = name, 0
-        while not self.free(candidate):
-            count += 1
-            candidate = f"{name}_{count}"
-        self.taken.add(candidate)
-        return candidate
+        if self.free(name):
+            self.taken.add(name)
+            return name
+        return self.take(f"{name}_{self._number(f'{name}_')}")
 
     def free(self, name: str) -> bool:
         return name not in self.taken and name not in _RESERVED and not keyword.iskeyword(name) and name.isidentifier()
 
     def fresh(self, stem: str) -> str:
         """The next free ``t1``, ``t2``, ..."""
-        count = 1
+        return self.take(f"{stem}{self._number(stem)}")
+
+    def _number(self, stem: str) -> int:
+        count = self._next.get(stem, 1)
         while not self.free(f"{stem}{count}"):
             count += 1
-        return self.take(f"{stem}{count}")
+        self._next[stem] = count + 1
+        return count
 
     def numbered(self, name: str, count: int, first: int = 1) -> list[str]:
         """``h1, h2, ...`` for a name bound ``count`` times, ``h_1, h_2, ...`` where those are taken."""
