@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.userfile import UserFile
 
+_COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -94,7 +95,7 @@ def _mapping(file: UserFile, names: dict[str, Any], which: str) -> dict[str, Any
 
 
 def _check_names(file: UserFile, loss: Callable[..., Any], params: dict[str, Any], data: dict[str, Any]) -> None:
-    """Every argument of ``loss`` must have a value, and every parameter must arrive in ``loss`` as an argument."""
+    """Every argument of ``loss`` must have a value; ``params`` and ``data`` themselves may be asked for whole."""
     for name in params:
         if name in data:
             line = file.line_of("data", name)
@@ -104,21 +105,13 @@ def _check_names(file: UserFile, loss: Callable[..., Any], params: dict[str, Any
         arguments = inspect.signature(loss).parameters
     except (TypeError, ValueError) as error:
         file.refuse("The arguments of `loss` cannot be read.", cure="Write it with `def`.", line=line, cause=error)
-    known = params.keys() | data.keys()
-    takes_any_name = False
+    known = params.keys() | data.keys() | {"params", "data"}
     for name, argument in arguments.items():
-        if argument.kind is argument.VAR_KEYWORD:
-            takes_any_name = True
-        elif argument.kind is argument.POSITIONAL_ONLY:
+        if argument.kind is argument.POSITIONAL_ONLY:
             file.refuse(f"`loss` does not take {name} by name.", cure="Leave out the `/` in its arguments.", line=line)
-        elif argument.default is argument.empty and argument.kind is not argument.VAR_POSITIONAL and name not in known:
+        elif name not in known and argument.default is argument.empty and argument.kind not in _COLLECTING:
             reason = f"`loss` takes {name}, which is neither in `params` nor in `data`."
             file.refuse(reason, cure="Add it to one of them, or give it a default value.", line=line)
-    for name in params:
-        # Reached in another way (as a global) it would be a constant to `loss`, and its gradient silently missing.
-        if name not in arguments and not takes_any_name:
-            cure = f"Make {name} an argument of `loss`, or take it out of `params`."
-            file.refuse(f"{name} is in `params`, but `loss` does not take it.", cure=cure, line=line)
 
 
 def _check_parameter(file: UserFile, place: str, value: object, line: int | None) -> None:

@@ -40,3 +40,18 @@ def test_data_of_the_file_may_be_read_directly():
     scale = np.array([[2.0], [3.0]])
     program = engine.trace(lambda x, W: np.sum(W @ (scale * x)), {"W": np.ones((1, 2))}, {"x": np.ones((2, 1))})
     np.testing.assert_array_equal(program.recorded()["dW"], [[2.0, 3.0]])
+
+
+def test_a_parameter_that_loss_does_not_take_has_gradient_zero():
+    """It is shown with its zero gradient instead of being left out without a word."""
+    program = engine.trace(
+        lambda x, W: np.sum(W @ x), {"W": np.ones((1, 2)), "b": np.ones((3, 1))}, {"x": np.ones((2, 1))}
+    )
+    np.testing.assert_array_equal(program.recorded().gradients["b"], np.zeros((3, 1)))
+    assert program.step("db").formula == "∂L/∂b = 0"
+
+
+def test_whole_dicts_may_be_asked_for():
+    """``loss(params, x)`` is an ordinary way of writing it."""
+    program = engine.trace(lambda params, x: np.sum(params["W"] @ x), {"W": np.ones((1, 2))}, {"x": np.ones((2, 1))})
+    np.testing.assert_array_equal(program.recorded().gradients["W"], [[1.0, 1.0]])

@@ -282,7 +282,6 @@ class TestFilesThatAreNoScenario:
             ({"loss": "def loss(x, y, W, b, c):"}, 11, "`loss` takes c, which is neither in `params` nor in `data`."),
             ({"loss": "def loss(x, y, W, *, c):"}, 11, "`loss` takes c, which is neither in `params` nor in `data`."),
             ({"loss": "def loss(x, /, y, W, b):"}, 11, "`loss` does not take x by name."),
-            ({"loss": "def loss(x, y, W):"}, 11, "b is in `params`, but `loss` does not take it."),
             ({"data": 'data = {"x": 1.0,\n "y": 2.0, "b": 3.0}'}, 9, "b is in `params` and in `data`."),
             (
                 {"data": 'data = {"x": 1.0, "y": 2.0}; learning_rate = "fast"'},
