@@ -1,4 +1,4 @@
-"""The mouse: cells of all three matrices, steps in rail, strip and ladder, tabs of the inspector, keys of the footer."""
+"""The mouse: cells of all matrices, steps in rail, strip and ladder, tabs of the inspector, keys of the footer."""
 
 from __future__ import annotations
 
