@@ -171,7 +171,7 @@ class _Task:
         apart = np.abs(own - slopes.slope)
         apart[apart <= slopes.rounding] = 0.0
         beyond = ~(apart <= self.tolerance * scale)
-        near_kink = beyond & slopes.contested
+        near_kink = slopes.contested
         cancelling = self._cancelling(order, apart, beyond & ~near_kink)
         counted = ~near_kink & ~cancelling
         worst = float(apart[counted].max(initial=0.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ def arrays(size: str, column: bool, layers: int, dtype: str) -> tuple[dict[str, 
     d, h, g, k, n = SIZES[size]
     widths = (d, h, k) if layers == 2 else (d, h, g, k)
     params = {}
-    for number, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for number, (inputs, outputs) in enumerate(itertools.pairwise(widths), start=1):
         params[f"W{number}"] = RNG.normal(size=(outputs, inputs)) / np.sqrt(inputs)
         params[f"b{number}"] = RNG.normal(size=(outputs, 1))
     data = {"x": RNG.normal(size=(d, n)), "y": RNG.normal(size=(k, n)), "Y": np.eye(k)[:, RNG.integers(0, k, n)]}
