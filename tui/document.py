@@ -7,21 +7,16 @@ values, gives exactly the values. All arrays are in the convention of the tape.
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.reading import chain
+from tui.jsontext import FORMAT, plain
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine import Program, Tape
     from engine.ir import Source, Value
     from engine.reading.model import Part, Step, Term
-
-FORMAT = "chainstep/1"
-"""The number rises when a key changes its meaning."""
 
 Json = dict[str, Any]
 
@@ -44,19 +39,6 @@ def document(tape: Tape, target: str, title: str, *, steps: Sequence[Step] | Non
     if values:
         found["gradients"] = {name: plain(gradient) for name, gradient in tape.gradients.items()}
     return found
-
-
-def plain(array: np.ndarray[Any, Any] | float) -> Any:
-    """An array as nested lists, a 0-d array as a number; NaN and infinities as the strings JavaScript has for them."""
-    return _finite(array if isinstance(array, float) else array.tolist())
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_finite(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def _named(program: Program, steps: Iterable[Step]) -> list[tuple[str, int]]:

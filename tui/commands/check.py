@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.check import Report, Verdict, check
-from tui.commands.outcome import Outcome, json_lines
+from tui.commands.outcome import Outcome
 from tui.commands.paper import Paper
-from tui.document import FORMAT, plain
+from tui.jsontext import FORMAT, json_lines, plain
 from tui.numbers import shape_text
 from tui.opening import Opened, open_target
 from tui.paint.badges import badge

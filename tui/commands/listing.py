@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.catalog import prepared
-from tui.commands.outcome import Outcome, json_lines
-from tui.document import FORMAT
+from tui.commands.outcome import Outcome
+from tui.jsontext import FORMAT, json_lines
 
 
 def run(form: str) -> Outcome:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from engine import Tape
 from engine.reading.model import Step
 from tui.canvas import Canvas
-from tui.commands.outcome import Outcome, json_lines
+from tui.commands.outcome import Outcome
 from tui.commands.paper import Paper
 from tui.debugger import Debugger
 from tui.document import document
+from tui.jsontext import json_lines
 from tui.numbers import shape_text
 from tui.opening import open_target
 from tui.paint.chain import paint_chain
@@ -71,17 +72,17 @@ def _heading(tape: Tape, name: str, title: str, width: int) -> Canvas:
 
 
 def _step(tape: Tape, step: Step, values: bool, width: int) -> Canvas:
-    """One step: its name, the chain bar, the focus row, the NumPy lines."""
-    number = next(k for k, other in enumerate(tape.program.steps) if other.id == step.id)
+    """One step: its name, the chain bar, the focus row of its last part, the NumPy lines."""
+    place = Debugger.start(tape).go_to(step.parts[-1].id)
     # The bar of a forward step starts with the NumPy lines, which are printed below anyway.
-    bar = paint_chain(Debugger.start(tape).go_to_index(number), width, 3 if step.phase == "backward" else 2)
+    bar = paint_chain(place, width, 3 if step.phase == "backward" else 2)
     view = StageView(marked=False)
-    height = min(stage_height(tape, step, step.main, view, width), TALLEST) if values else 0
+    height = min(stage_height(tape, place.step, place.part_index, view, width), TALLEST) if values else 0
     canvas = Canvas(width, 1 + bar.height + height + len(step.lines))
     _title(canvas, step)
     canvas.blit(bar, 0, 1)
     if values:
-        canvas.blit(paint_stage(tape, step, step.main, view, width, height)[0], 0, 1 + bar.height)
+        canvas.blit(paint_stage(tape, place.step, place.part_index, view, width, height)[0], 0, 1 + bar.height)
     for y, line in enumerate(step.lines, canvas.height - len(step.lines)):
         canvas.put(1, y, line, "bold")
     return canvas

@@ -1,0 +1,88 @@
+"""``chainstep check``: one line per parameter, exit status 0 right, 1 wrong or not finite, 2 could not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import scenarios
+from tests.command.running import chainstep
+from tui.opening import open_target
+
+NAMES = sorted(file.stem for file in Path(scenarios.__file__).parent.glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("overflow", "digits_size")])
+def test_every_scenario_is_right(name: str) -> None:
+    """✓ for each parameter, with method and number of entries; and that there is no backward function."""
+    ran = chainstep("check", name)
+    assert (ran.status, ran.err) == (0, "")
+    lines = [line for line in ran.out.splitlines() if line.startswith("✓")]
+    assert [line.split()[1] for line in lines] == list(open_target(name).scenario.params)
+    for line in lines:
+        assert "complex step" in line
+        assert "rel. error" in line
+        assert " of " in line
+    assert "no backward function" in ran.out
+
+
+def test_the_large_one_is_sampled_and_says_so() -> None:
+    """64 of 200,704 entries and a random direction."""
+    ran = chainstep("check", "digits_size")
+    assert ran.status == 0
+    assert "64 of 200704 entries" in ran.out
+    assert "random direction" in ran.out
+
+
+def test_overflow_is_not_called_right() -> None:
+    """Exit 1, and the step from which on nothing is finite."""
+    ran = chainstep("check", "overflow")
+    assert (ran.status, ran.err) == (1, "")
+    assert "not finite from F4 on" in ran.out
+    assert "✓" not in ran.out
+    document = chainstep("check", "overflow", "--format", "json")
+    assert document.status == 1
+    assert document.json["loss"] == "NaN"
+    assert not any(verdict["ok"] for verdict in document.json["gradients"].values())
+
+
+def test_the_json_has_all_the_keys_of_the_format() -> None:
+    """Per parameter the verdict with its figures; `mine` is null until own backward passes are checked."""
+    document = chainstep("check", "softmax", "--format", "json").json
+    assert document["format"] == "chainstep/1"
+    assert document["target"] == "softmax"
+    assert document["mine"] is None
+    assert list(document["gradients"]) == ["W1", "b1", "W2", "b2"]
+    for verdict in document["gradients"].values():
+        assert set(verdict) == {
+            "ok", "max_rel_error", "method", "entries_checked", "entries_total", "near_kink"
+        }  # fmt: skip
+        assert verdict["ok"] is True
+        assert verdict["max_rel_error"] < 1e-12
+        assert verdict["entries_checked"] == verdict["entries_total"]
+
+
+def test_a_backward_in_the_file_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    """Its lines are not checked yet, and that is said."""
+    file = tmp_path / "own.py"
+    file.write_text(
+        "import numpy as np\nparams = {'w': np.ones(3)}\n"
+        "def loss(w):\n    return np.sum(w * w)\ndef backward(w):\n    return {'w': 3 * w}\n"
+    )
+    ran = chainstep("check", str(file))
+    assert ran.status == 0
+    assert "backward function, whose lines are not checked yet" in ran.out
+
+
+def test_a_kink_is_marked_and_is_no_error(tmp_path: Path) -> None:
+    """|w| at 0 has no derivative: ⚠, left out, the others right."""
+    file = tmp_path / "kink.py"
+    file.write_text(
+        "import numpy as np\nparams = {'w': np.array([0.0, 1.0, -2.0])}\n"
+        "def loss(w):\n    return np.sum(np.abs(w) * w.sum())\n"
+    )
+    ran = chainstep("check", str(file))
+    assert ran.status == 0
+    assert ran.out.splitlines()[1].startswith(("✓", "⚠"))
+    assert "of 3 entries" in ran.out
