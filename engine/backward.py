@@ -8,6 +8,7 @@ uses of one value happen here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 
 import numpy as np
 
@@ -79,11 +80,14 @@ def _total(graph: Graph, value: int, parts: list[tuple[int, Ref]]) -> Ref:
 def _fitted(graph: Graph, gradient: Ref, target: int) -> Ref:
     """Sum ``gradient`` over the axes along which ``target`` was broadcast, and give it the target's dtype."""
     cell = graph.cells[target]
+    missing = len(cell.shape) - gradient.ndim
+    if missing > 0 and gradient.index is not None:
+        gradient = gradient.apply("reshape", shape=(1,) * missing + gradient.shape)
     extra = gradient.ndim - len(cell.shape)
     if gradient.index is None:
         if gradient.shape != cell.shape:
             count = gradient.size // max(int(np.prod(cell.shape, dtype=np.int64)), 1)
-            gradient = Ref(graph, None, ones=cell.shape, ones_like=target) * (gradient.scaled_number() * count)
+            gradient = Ref(graph, None, gradient.times, gradient.over, cell.shape, target).scaled(Fraction(count))
         return gradient
     if not cell.shape and gradient.ndim:
         gradient = gradient.sum()

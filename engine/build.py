@@ -8,7 +8,7 @@ the long chain.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ class Forward:
     """A forward pass without its intermediate arrays.
 
     ``names`` are the user's names of inner values, ``outer`` those given in ``loss`` itself (a short form does not hide
-    them). ``size`` is the number of values, ``convention`` the one this forward pass is in.
+    them). ``size`` is the number of values, ``plain`` what the arguments hold besides arrays (`engine.given`).
     """
 
     leaves: tuple[Leaf, ...]
@@ -53,7 +53,7 @@ class Forward:
     frozen: tuple[Frozen, ...]
     size: int
     file: str | None
-    symbols: Mapping[int, str] = field(default_factory=dict)
+    plain: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,8 @@ def forward_of(recording: Recording) -> Forward:
     names = choose(recording.namer.bindings, leaf_indices, unnamed)
     outer = frozenset(b.value for b in recording.namer.bindings if b.depth <= 1)
     nodes = _reachable(graph.nodes, recording.loss)
-    return Forward(leaves, nodes, recording.loss, names, outer, recording.frozen, len(graph.cells), recording.file)
+    size = len(graph.cells)
+    return Forward(leaves, nodes, recording.loss, names, outer, recording.frozen, size, recording.file, recording.plain)
 
 
 def _reachable(nodes: Sequence[Node], loss: int) -> tuple[Node, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -250,10 +251,6 @@ class Ref:
             times, over = Fraction(ratio.numerator), Fraction(ratio.denominator)
         return Ref(self.graph, self.index, times, over, self.ones, self.ones_like)
 
-    def scaled_number(self) -> int | float:
-        """The number in front."""
-        return _number(self.times / self.over)
-
     def _bare(self) -> Ref:
         return Ref(self.graph, self.index, ones=self.ones, ones_like=self.ones_like)
 
@@ -311,7 +308,7 @@ class Ref:
     def __mul__(self, other: Ref | int | float) -> Ref:
         other = self._with(other)
         for a, b in ((self, other), (other, self)):
-            if a.number is not None and a.plain and np.isfinite(a.number):
+            if a.number is not None and a.plain and isfinite(a.number):
                 return b.scaled(_fraction(a.number))
         for a, b in ((self, other), (other, self)):
             if a.index is None and np.broadcast_shapes(a.shape, b.shape) == b.shape:
@@ -334,11 +331,11 @@ class Ref:
 
     def __truediv__(self, other: Ref | int | float) -> Ref:
         other = self._with(other)
-        if other.number and other.plain and np.isfinite(other.number):
+        if other.number and other.plain and isfinite(other.number):
             return self.scaled(Fraction(1), _fraction(other.number))
         left = self._dropping_broadcast(other)
         if left is None:
-            left = self.graph.literal(1)
+            left = self.graph.literal(1) if other.shape == self.shape else self._bare().value()
         made = self.graph.ref(self._node("divide", (left, other._bare().value())))
         return made.scaled(self.times * other.over, self.over * other.times)
 
@@ -410,6 +407,10 @@ class Ref:
                 return Ref(self.graph, node.inputs[0], self.times, self.over)
         return self.apply("transpose")
 
+    def truth(self) -> Ref:
+        """A condition as a mask: numbers count as true where they are not zero."""
+        return self if self.dtype == np.bool_ else self.apply("not_equal", self._with(0))
+
     def negated(self) -> Ref:
         """The opposite of a condition; a comparison is turned round, so that it still reads as one."""
         assert self.index is not None
@@ -418,8 +419,6 @@ class Ref:
             return self.graph.ref(self._node(NEGATED[node.op], node.inputs))
         if node is not None and node.op == "invert":
             return self.graph.ref(node.inputs[0])
-        if self.dtype != np.bool_:
-            return self.apply("equal", self._with(0))
         return self.apply("invert")
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Ref:

@@ -150,7 +150,8 @@ class _Mirror:
     def _reshape(self, node: Node, out: tuple[int, ...]) -> None:
         """Only a reshape that keeps the order of a vector, or changes nothing, has a mirror image."""
         before = self.shapes[node.inputs[0]]
-        if before == out or sum(n != 1 for n in before) <= 1:
+        vectors = all(sum(n != 1 for n in shape) <= 1 for shape in (before, out))
+        if before == out or vectors:
             self._put(node, node.inputs, shape=out[::-1])
         else:
             self._refuse(

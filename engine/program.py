@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import given
 from engine import mirror as mirroring
 from engine.build import Built, Forward, Leaf, build, evaluate_value, forward_of
 from engine.emit import Compiler, Printer
-from engine.errors import LookupFailed, RunError, TraceError
+from engine.errors import ChainstepError, LookupFailed, MirrorError, RunError, TraceError
 from engine.fuse import condition_holds
 from engine.intake import Intake
 from engine.ir import Node, Value
@@ -34,9 +35,20 @@ def trace(
     Raises TraceError, naming file, line, text and reason, for whatever cannot be recorded faithfully.
     """
     forward = forward_of(record(loss, params, data))
-    return Program(
-        forward, convention=mirroring.convention_of(forward), as_written=True, fused=True, references=references
-    )
+    try:
+        return Program(
+            forward, convention=mirroring.convention_of(forward), as_written=True, fused=True, references=references
+        )
+    except ChainstepError:
+        raise
+    except Exception as error:
+        where = forward.nodes[-1].source if forward.nodes else None
+        raise TraceError(
+            f"the gradient of this loss cannot be built: {type(error).__name__}: {error}",
+            file=where.file if where else forward.file,
+            line=where.line if where else None,
+            text=where.text if where else "",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +165,21 @@ class Program:
         as_traced = written._intake.as_traced(arrays)
         if not as_traced:
             written._intake.check(arrays)
+        if self._forward.plain:
+            self._check_plain(params, data)
         if self._forward.frozen:
             written._check_frozen(arrays)
         if not self.as_written:
             arrays = mirroring.leaf_arrays(arrays, self._forward)
         return self._pass(arrays, as_traced)
+
+    def _check_plain(self, params: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        name = given.changed(self._forward.plain, params, data)
+        if name is not None:
+            raise RunError(
+                f"{name} holds other plain values or another number of items than when the program was traced.",
+                cure="Trace again with it.",
+            )
 
     def recorded(self) -> Tape:
         """The tape of the arrays that the program was traced with."""
@@ -212,17 +234,29 @@ class Program:
     def mirror(self) -> Program:
         """The program in the other convention. Raises MirrorError where there is none."""
         if self._mirror is None:
-            flipped = mirroring.mirrored(self._forward)
-            other = {"column": "row", "row": "column"}.get(self.convention, "as-written")
-            self._mirror = Program(
-                flipped,
-                convention=other,
-                as_written=not self.as_written,
-                fused=self.fused,
-                references=self.references,
-                other=self,
-            )
+            try:
+                self._mirror = self._mirrored()
+            except ChainstepError:
+                raise
+            except Exception as error:
+                raise MirrorError(
+                    f"this loss has no mirror image: {type(error).__name__}: {error}", file=self._forward.file
+                ) from error
         return self._mirror
+
+    def _mirrored(self) -> Program:
+        """The mirror image, after it has given the same loss to rounding."""
+        image = Program(
+            mirroring.mirrored(self._forward),
+            convention={"column": "row", "row": "column"}.get(self.convention, "as-written"),
+            as_written=not self.as_written,
+            fused=self.fused,
+            references=self.references,
+            other=self,
+        )
+        if not _same_to_rounding(self.recorded(), image.recorded()):
+            raise MirrorError("the mirror image of this loss does not give the same number.", file=self._forward.file)
+        return image
 
     def unfused(self) -> Program:
         """The program with the long chain: one step per operation, no short forms."""
@@ -280,6 +314,12 @@ class Program:
     def source(self) -> str:
         """The program as NumPy lines, one step after the other."""
         return "\n".join(line for step in self.steps for line in step.lines)
+
+
+def _same_to_rounding(one: Tape, other: Tape) -> bool:
+    """Whether two passes give the same loss but for rounding, or both none that is finite."""
+    single = any(v.dtype == np.float32 for v in one.program.parameters)
+    return bool(np.isclose(one.loss, other.loss, rtol=1e-3 if single else 1e-7, atol=1e-9, equal_nan=True))
 
 
 def _same_bits(a: Any, b: Any) -> bool:

@@ -100,7 +100,8 @@ def tanh(g: Ref, y: Ref, a: Ref) -> Gradients:
 
 
 def where(g: Ref, y: Ref, condition: Ref, a: Ref, b: Ref) -> Gradients:
-    return None, g * condition if a.active else None, g * condition.negated() if b.active else None
+    chosen = condition.truth()
+    return None, g * chosen if a.active else None, g * chosen.negated() if b.active else None
 
 
 def total(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:

@@ -34,7 +34,7 @@ UFUNCS: dict[Any, str] = {
 _SPELLED_APART = {np.matmul: "matmul"}
 _REDUCTIONS = {np.sum: "sum", np.mean: "mean", np.max: "max", np.amax: "max", np.min: "min", np.amin: "min"}
 _REDUCING_UFUNCS = {np.add: "sum", np.maximum: "max", np.minimum: "min"}
-_SHAPE_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like}
+_SHAPE_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like}
 
 
 class Session:
@@ -321,7 +321,7 @@ class StandIn:
         return self.session.apply("negative", (self,), "operator")
 
     def __pos__(self) -> StandIn:
-        return self
+        return StandIn(self.session, self.index)
 
     def __abs__(self) -> StandIn:
         return self.session.apply("abs", (self,), "builtin")
@@ -386,17 +386,19 @@ class StandIn:
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         session = self.session
-        if function in _SHAPE_ONLY:
+        filled = function is np.full_like and not any(isinstance(v, StandIn) for v in (*args[1:], *kwargs.values()))
+        if function in _SHAPE_ONLY or filled:
             return function(*_stripped(args), **_stripped(kwargs))
         if function in _REDUCTIONS:
             rest = dict(zip(("axis",), args[1:2], strict=False)) | {
                 k: v for k, v in kwargs.items() if v is not None or k == "axis"
             }
+            operand = args[0] if args else rest.pop("a", None)
             if len(args) <= 2:
                 return _reduce(
                     session,
                     _REDUCTIONS[function],
-                    args[0],
+                    operand,
                     rest.pop("axis", None),
                     rest,
                     f"np.{function.__name__}",
@@ -457,8 +459,12 @@ class StandIn:
     def copy(self, *_: Any, **__: Any) -> StandIn:
         return StandIn(self.session, self.index)
 
-    def astype(self, dtype: Any, **_: Any) -> StandIn:
+    def astype(
+        self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    ) -> StandIn:
         target = np.dtype(dtype)
+        if not copy and target == self.dtype:
+            return self
         active = self.session.graph.cells[self.index].active
         if active and target.kind != "f":
             self.session.refuse(f".astype({target}) throws away what depends on a parameter.", "Keep it a float array.")

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import given
 from engine.copies import copied
 from engine.errors import TraceError
 from engine.graph import Graph
@@ -48,6 +49,7 @@ class Recording:
     frozen: tuple[Frozen, ...]
     namer: Namer
     file: str | None
+    plain: Mapping[str, Any]
 
 
 def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Recording:
@@ -55,6 +57,7 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
 
     Raises TraceError for whatever cannot be recorded, with file, line and source text.
     """
+    given.check(params, data, _definition(loss)[0])
     names = argument_names(loss, params, data)
     own = copied((dict(params), dict(data)))
     plain = _plain(loss, names, *own)
@@ -73,7 +76,15 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
             line=line,
             cure=f"Use the argument that loss was given, not the array {outside} of the file.",
         )
+    if read_outside(lambda: _bits(_plain(loss, names, *own)), data, _bits(plain)) is not None:
+        return replace(recording, frozen=(*recording.frozen, *_as_constants(recording)))
     return recording
+
+
+def _as_constants(recording: Recording) -> list[Frozen]:
+    """Data that loss reads past its arguments cannot be followed: a run with other data is refused."""
+    cells = recording.graph.cells
+    return [Frozen(i, np.array(cells[i].array), None) for i in recording.data if cells[i].dtype.kind == "f"]
 
 
 def argument_names(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -112,7 +123,7 @@ def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: 
     try:
         with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
             return loss(**arguments)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _raised(error, loss) from None
 
 
@@ -125,7 +136,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
             result = loss(**arguments_of(names, tree_params, tree_data))
     except TraceError:
         result = None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if session.error is None:
             raise _raised(error, loss, "when it is recorded") from None
         result = None
@@ -144,6 +155,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
         frozen=tuple(replace(f, nodes=_below(session.graph, f.value)) for f in session.frozen),
         namer=session.namer,
         file=_definition(loss)[0],
+        plain=given.plain(params, data),
     )
 
 
@@ -188,7 +200,7 @@ def _definition(loss: Loss) -> tuple[str | None, int | None]:
     return (code.co_filename, code.co_firstlineno) if code is not None else (None, None)
 
 
-def _raised(error: Exception, loss: Loss, when: str = "") -> TraceError:
+def _raised(error: Exception | SystemExit, loss: Loss, when: str = "") -> TraceError:
     """The user's own exception, with the user's own line."""
     if isinstance(error, TraceError):
         return error
@@ -204,7 +216,7 @@ def _raised(error: Exception, loss: Loss, when: str = "") -> TraceError:
     )
 
 
-def _lasti(error: Exception, frame: Any) -> int | None:
+def _lasti(error: BaseException, frame: Any) -> int | None:
     step = error.__traceback__
     while step is not None:
         if step.tb_frame is frame:
