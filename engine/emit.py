@@ -140,7 +140,7 @@ class Compiler:
             reduce = _REDUCTIONS[node.op][0]
             return fill((f"{reduce}({{0:0}}, {node.attributes.get('axis')}{keep})", ATOM), operands)
         if node.op in _BESIDE_NUMBERS:
-            spelled = [self._number(node, k) or operands[k] for k in (0, 1)]
+            spelled = [self._number(node, k) or self._mask(node, k, operands[k]) or operands[k] for k in (0, 1)]
             return fill(pattern(TABLE[node.op], node.attributes, node.spelling), spelled)
         return None
 
@@ -155,6 +155,13 @@ class Compiler:
             return None
         return self._share((repr(number), other.dtype.str), array)
 
+    def _mask(self, node: Node, k: int, operand: Text) -> Text | None:
+        """A mask beside a float array is turned into floats at once; NumPy would do it piece by piece."""
+        mask, other = (self.values[node.inputs[i]] for i in (k, 1 - k))
+        if node.op != "multiply" or mask.dtype.kind != "b" or not mask.shape or other.dtype.kind != "f":
+            return None
+        return fill((f"{{0:9}}.astype({self._share(('dtype', other.dtype.str), other.dtype)[0]})", ATOM), [operand])
+
     def _constant(self, node: Node) -> Text | None:
         """A matrix of ones or the identity, made once; a large one is made at every pass rather than held for good."""
         if int(np.prod(self.values[node.output].shape)) * 8 > _LARGEST_SHARED:
@@ -162,9 +169,11 @@ class Compiler:
         array = evaluate(node.op, node.attributes, node.spelling, ())
         return self._share((node.op, repr(node.attributes)), array)
 
-    def _share(self, key: tuple[str, str], array: Any) -> Text:
+    def _share(self, key: tuple[str, str], value: Any) -> Text:
+        """The name under which the compiled function finds what is made once."""
         if key not in self._shared:
-            array.setflags(write=False)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
             self._shared[key] = f"_c{len(self._shared)}"
-            self.scope[self._shared[key]] = array
+            self.scope[self._shared[key]] = value
         return self._shared[key], ATOM

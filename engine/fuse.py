@@ -441,7 +441,7 @@ def condition_holds(kind: str, label: np.ndarray, axis: int) -> bool:
         sums = np.add.reduce(label, axis)
     if kind == "one-hot" and np.count_nonzero(label) != sums.size:
         return False
-    return bool(np.count_nonzero(sums == 1) == sums.size)
+    return bool(np.count_nonzero(sums == _ones(1, sums.dtype)) == sums.size)
 
 
 @functools.lru_cache(maxsize=16)
