@@ -20,9 +20,10 @@ _NUMPY = str(Path(np.__file__).absolute().parent) + os.sep
 _OPERATORS = frozenset(
     code
     for name, code in dis.opmap.items()
-    if name.startswith(("BINARY_", "COMPARE_OP", "UNARY_", "STORE_SUBSCR", "INPLACE_"))
+    if name.startswith(("BINARY_", "COMPARE_OP", "UNARY_", "STORE_SUBSCR", "STORE_SLICE", "INPLACE_"))
 )
-_STORE = dis.opmap["STORE_SUBSCR"]
+# from Python 3.12 on a slice has an instruction of its own
+_STORES = frozenset(code for name, code in dis.opmap.items() if name in ("STORE_SUBSCR", "STORE_SLICE"))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -62,7 +63,7 @@ def source_of(frame: FrameType | None, lasti: int | None = None) -> Source | Non
     line, end_line, column, end_column = positions[number] if number < len(positions) else (None, None, None, None)
     if line is None:
         line = frame.f_lineno
-    elif column is not None and code.co_code[2 * number] == _STORE:
+    elif column is not None and code.co_code[2 * number] in _STORES:
         line, end_line, column, end_column = _statement(code.co_filename, line, column) or (
             line,
             end_line,
