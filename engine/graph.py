@@ -60,7 +60,7 @@ class Graph:
 
     def leaf(self, array: Array, kind: str, name: str | None, path: str | None = None) -> int:
         """A parameter, a data array or a captured constant; its array is kept by reference."""
-        data = kind != "parameter"
+        data = kind == "data"
         axes = tuple(self.classes.new(data=data) for _ in np.shape(array))
         self.cells.append(Cell(array, axes, not data, not data, kind, name, path))
         return len(self.cells) - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.graph import Graph
 from engine.ops import TABLE
 
-_VIEWS = ("transpose", "reshape", "expand_dims", "astype", "broadcast_to", "getitem")
+VIEWS = ("transpose", "reshape", "expand_dims", "astype", "broadcast_to", "getitem")
 _LINEAR = ("add", "subtract")
 
 
@@ -16,7 +16,7 @@ def parameter_of(graph: Graph, index: int) -> int | None:
         if cell.kind == "parameter":
             return index
         node = graph.node_of(index)
-        if node is None or node.op not in _VIEWS:
+        if node is None or node.op not in VIEWS:
             return None
         index = node.inputs[0]
 

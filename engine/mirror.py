@@ -17,6 +17,7 @@ from engine.axes import normalised
 from engine.build import Forward, Leaf, shapes_of
 from engine.errors import MirrorError
 from engine.ir import Node
+from engine.layers import VIEWS
 from engine.ops import TABLE
 
 _WHOLE = ("slice", None, None, None)
@@ -26,7 +27,7 @@ def convention_of(forward: Forward) -> str:
     """The first product with a parameter decides: a parameter on the left is column, on the right row."""
     views = {leaf.index for leaf in forward.leaves if leaf.kind == "parameter"}
     for node in forward.nodes:
-        if TABLE[node.op].view and node.inputs[0] in views:
+        if node.op in VIEWS and node.inputs[0] in views:
             views.add(node.output)
         if node.op == "matmul":
             if node.inputs[0] in views:

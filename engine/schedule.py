@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.graph import Graph
-from engine.layers import Layers
+from engine.layers import Layers, parameter_of
 from engine.naming import Naming
 from engine.ops import TABLE
 
@@ -151,7 +151,8 @@ def _last_with_parameter(graph: Graph, naming: Naming, quantities: Sequence[int]
     """Position of the last quantity, not a single number, that is made with a parameter: the loss starts after it."""
     last = -1
     for position, value in enumerate(quantities):
-        reads = any(graph.cells[i].kind == "parameter" for i in _read(graph, naming, value))
+        reads = any(parameter_of(graph, i) is not None for i in _read(graph, naming, value))
+        reads = reads and parameter_of(graph, value) is None
         if reads and value != loss and graph.cells[value].shape != ():
             last = position
     return last if last >= 0 else len(quantities) - 2

@@ -43,16 +43,20 @@ def quantity_chain(program: Program, step: Step) -> Chain:
     if step.of is None:
         raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
     reader = _Reader(program)
-    addends = reader.addends(program.by_name[step.quantity])
+    target = program.by_name[step.quantity]
     links: list[Link] = []
     tokens: list[Token] = []
-    for sign, index in addends:
-        path = reader.path(index)
+    seen: list[list[Link]] = []
+    for sign, index in reader.addends(target):
+        path = reader.path(index, target)
         if tokens:
-            links.append(Link("+" if sign > 0 else "−", ""))
             tokens.append(Token(" + " if sign > 0 else " − ", "operator", step.id, None))
-        links += reader.links(path, step)
         tokens += reader.tokens(path, step)
+        on_paper = reader.links(path, step)
+        if on_paper in seen:
+            continue  # two addends of one derivative: ∂h/∂z stands once on paper
+        links += [Link("+", ""), *on_paper] if links else on_paper
+        seen.append(on_paper)
     return Chain(step.symbol, step.id, tuple(links), tuple(tokens))
 
 
@@ -91,22 +95,17 @@ class _Reader:
                 found.append((sign, top))
         return found
 
-    def path(self, index: int) -> _Path:
-        """Walk back from one addend, through the quantities with a single application each, to where it starts."""
-        if index in self.of and len(self.addends(index)) == 1:
-            first = _spine(self.program, self.formula, index)
-            if first.upstream is None:
-                return _Path(index, (), None)
-            quantities = [(index, first)]
-        else:
-            first = _spine(self.program, self.formula, index)
-            quantities = []
-            if first.upstream is None and index not in self.of:
-                return _Path(index, (), None)
-            if index in self.of:
-                return _Path(index, (), first if first.upstream is not None else None)
-        upstream = first.upstream
-        last = None if quantities else first
+    def path(self, index: int, target: int) -> _Path:
+        """Walk back from one addend of ``target``, through quantities with a single application each, to its start.
+
+        An addend that is another gradient as it stands is passed on unchanged.
+        """
+        passed_on = index != target and index in self.of
+        last = _Spine(index, ()) if passed_on else _spine(self.program, self.formula, index)
+        if last.upstream is None:
+            return _Path(index, (), None)
+        quantities: list[tuple[int, _Spine]] = []
+        upstream: int | None = last.upstream
         while upstream is not None:
             spine = _spine(self.program, self.formula, upstream)
             quantities.append((upstream, spine))
@@ -180,6 +179,13 @@ def _application(program: Program, formula: Formula, node: Node, gradient: int) 
     match node.op:
         case "matmul":
             return _with_factor(program, formula, "·", "right" if first else "left", others[0])
+        case "outer":
+            text, level = formula.label(others[0])
+            factor = f"({text})ᵀ" if level < ATOM else f"{text}ᵀ"
+            turned = program.convention == "row"
+            if first == turned:  # the gradient is the vector that stands transposed
+                return _Applied("⊗", "right" if first else "left", text, program.values[others[0]].shape, PRODUCT)
+            return _Applied("·", "right" if first else "left", factor, program.values[others[0]].shape, PRODUCT)
         case "multiply" if program.values[others[0]].literal:
             return _Applied(f"{number_symbol(program.literals[others[0]])} ", None, "", None, PRODUCT)
         case "multiply":

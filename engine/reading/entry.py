@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.reading.formula import subscript
+from engine.axes import normalised
+from engine.ops import TABLE
+from engine.reading.formula import Formula, subscript
 from engine.reading.model import Entry, Factor, Part, Term
 
 if TYPE_CHECKING:
@@ -173,6 +175,8 @@ def _outer(
 
 def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     assert part.right is not None
+    if part.operator == "or":
+        return _chosen(tape, part, index)
     sides = []
     for term in (part.left, part.right):
         array = tape.array(term)
@@ -196,6 +200,27 @@ def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         *((side, *_row_column(at)) for side, (_, at, _) in zip(("left", "right"), sides, strict=True)),
     )
     return Entry(f"{_cell(part.result.symbol, index)} = {shown}", note, join, terms, None, value, remarks, lit)
+
+
+def _chosen(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    """An entry of ``np.where``: taken from one side or the other, as the condition says."""
+    assert part.right is not None and part.result.value is not None
+    program = tape.program
+    number = program.values[part.result.value].node
+    assert number is not None
+    condition = program.nodes[number].inputs[0]
+    mask = tape.value(condition)
+    at = _broadcast(index, mask.shape)
+    holds = bool(_at(mask, at))
+    side, term = ("left", part.left) if holds else ("right", part.right)
+    source = _broadcast(index, term.shape)
+    value = _at(tape.array(part.result), index)
+    name = _cell(Formula(program).mention(condition)[0], at)
+    heading = f"{_cell(part.result.symbol, index)} = {_cell(term.symbol, source)}"
+    terms = ((Factor(term.symbol, source, _at(tape.array(term), source)),),)
+    lit = _lit(("result", *_row_column(index)), (side, *_row_column(source)))
+    note = f"{name} is {'1: the first' if holds else '0: the second'} is taken"
+    return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), lit)
 
 
 def _missing(part: Part, term: Term) -> list[str]:
@@ -225,14 +250,26 @@ def _mask_remarks(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[str, 
     return ()
 
 
+def _reduced_axes(program: Program, part: Part) -> list[int]:
+    """The axes over which a part sums or takes a maximum, read off its operation."""
+    index = part.result.value
+    while index is not None:
+        number = program.values[index].node
+        assert number is not None
+        node = program.nodes[number]
+        if TABLE[node.op].family == "reduce":
+            return list(normalised(node.attributes.get("axis"), len(program.values[node.inputs[0]].shape)))
+        index = next((i for i in node.inputs if not program.values[i].literal), None)
+    return []
+
+
 def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     array = tape.array(part.left)
     value = _at(tape.array(part.result), index)
-    gone = [k for k, letter in enumerate(part.left.letters) if letter in part.summed]
-    if not part.result.shape or not gone:
-        gone = list(range(array.ndim))
-    kept = list(index) if len(index) == array.ndim else []
-    if not kept:
+    gone = _reduced_axes(tape.program, part)
+    if len(index) == array.ndim:
+        kept = list(index)
+    else:
         rest = iter(index)
         kept = [0 if k in gone else next(rest, 0) for k in range(array.ndim)]
     places: list[tuple[int, ...]] = [()]
@@ -351,6 +388,7 @@ def _picked_from(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[int, .
     arrays = [tape.value(i) for i in node.inputs[1:]]
     if any(a.ndim != 1 or a.dtype.kind == "b" for a in arrays):
         return None
+    arrays = list(np.broadcast_arrays(*arrays)) if arrays else []
     rest = list(index)
     picked: int | None = None
     at: list[int] = []

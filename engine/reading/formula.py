@@ -13,6 +13,7 @@ from engine.axes import normalised
 from engine.emit import Text, fill
 from engine.ir import Group, Node
 from engine.ops import ATOM, POWER, PRODUCT, TABLE, UNARY, index_text
+from engine.reading.letters import distinct
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -169,6 +170,12 @@ class Formula:
     def _matmul(self, node: Node, operands: list[Text]) -> Text:
         return fill(("{0:6} · {1:7}", PRODUCT), operands)
 
+    def _outer(self, node: Node, operands: list[Text]) -> Text:
+        """A product of a column and a row: vectors are columns, or rows in the row convention."""
+        if self.program.convention == "row":
+            return fill(("{0:9}ᵀ · {1:7}", PRODUCT), operands)
+        return fill(("{0:6} · {1:9}ᵀ", PRODUCT), operands)
+
     def _tight(self, operands: list[Text]) -> list[Text]:
         """Products inside a sum are written without spaces: ``W₁·x + b₁``."""
         return [(re.sub(r" · ", "·", t), level) if "(" not in t else (t, level) for t, level in operands]
@@ -255,7 +262,7 @@ class Formula:
         return normalised(node.attributes.get("axis"), len(self.program.values[node.inputs[0]].shape))
 
     def summed_letters(self, node: Node) -> str:
-        letters = self.program.values[node.inputs[0]].letters
+        letters = distinct(self.program.values[node.inputs[0]].letters)
         if len(self.gone(node)) == len(letters):
             return ""
         return "".join(subscript(letters[k]) for k in self.gone(node))

@@ -19,6 +19,8 @@ def idioms(program: Program, step_id: str) -> tuple[Idiom, ...]:
     step = program.step(step_id)
     found = [(program, step)]
     try:
+        if program.convention == "as-written":
+            raise MirrorError("no convention to switch")
         other = program.mirror()
         found.append((other, next(s for s in other.steps if s.quantity == step.quantity)))
     except (MirrorError, StopIteration):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.ir import Node
 from engine.ops import TABLE
 from engine.reading.formula import Formula, number_symbol, subscript
+from engine.reading.letters import BROADCAST, distinct, product, without
 from engine.reading.model import Kind, Layout, Part, Side, Term
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Parts:
             role=value.role,
             shape=value.shape,
             axes=value.axes,
-            letters=value.letters,
+            letters=distinct(value.letters),
             value=index,
         )
 
@@ -149,7 +150,9 @@ class Parts:
     def _rows(self, node: Node) -> list[Part]:
         rows = [self._label_row(i) for i in node.inputs if node.backward and i in self.program.labels]
         if node.op == "transpose":
-            rows.append(self._part(node, "ᵀ", "postfix", "transpose", self.term(node.inputs[0]), None))
+            plain = self.term(node.inputs[0])
+            turned = plain.letters[::-1]
+            rows.append(self._part(node, "ᵀ", "postfix", "transpose", plain, None, letters=turned))
         elif node.op in ("matmul", "outer"):
             rows.append(self._product(node))
         elif node.op == "sum" and self.formula.bias_sum(node) is not None:
@@ -165,13 +168,17 @@ class Parts:
     def _part(
         self, node: Node, operator: str, layout: Layout, kind: Kind, left: Term, right: Term | None,
         factor: Side | None = None, summed: tuple[str, ...] = (), result: int | None = None,
+        letters: tuple[str, ...] | None = None,
     ) -> Part:  # fmt: skip
         output = node.output if result is None else result
         renamed = [n for n in self.users.get(output, []) if n.op == "same"]
         output = renamed[0].output if renamed else output
         text, _ = self.program.printer.expression(output)
         lines = self.program.printer.lines(output, self.program.names.get(output, "out")) if "{out}" in text else [text]
-        return Part("", "; ".join(lines), operator, layout, kind, left, right, self.term(output), factor, summed)
+        made = self.term(output)
+        if letters is not None and len(letters) == len(made.letters):
+            made = replace(made, letters=letters)
+        return Part("", "; ".join(lines), operator, layout, kind, left, right, made, factor, summed)
 
     def _factor(self, left: int, right: int) -> Side | None:
         gradients = [self.program.values[i].role == "gradient" for i in (left, right)]
@@ -182,17 +189,25 @@ class Parts:
     def _product(self, node: Node) -> Part:
         left, right = node.inputs
         a, b = self.term(left), self.term(right)
-        summed = a.letters[-1:] if node.op == "matmul" else ()
-        return self._part(node, TABLE[node.op].sign, "infix", "product", a, b, self._factor(left, right), summed)
+        factor = self._factor(left, right)
+        if node.op == "outer":
+            free = distinct((*a.letters, *b.letters))
+            a, b = replace(a, letters=free[:1]), replace(b, letters=free[1:])
+            return self._part(node, TABLE[node.op].sign, "infix", "product", a, b, factor, letters=free)
+        values = self.program.values
+        ours, theirs, made = product(values[left].letters, values[right].letters)
+        a, b = replace(a, letters=ours), replace(b, letters=theirs)
+        return self._part(node, TABLE[node.op].sign, "infix", "product", a, b, factor, ours[-1:], letters=made)
 
     def _bias(self, node: Node) -> Part:
         operand = self.term(node.inputs[0])
         axis = self.formula.gone(node)[0]
         ones = self._ones(operand, axis)
         summed = (operand.letters[axis],)
+        letters = without(operand.letters, (axis,), bool(node.attributes.get("keepdims")))
         if axis == 1:
-            return self._part(node, "·", "infix", "product", operand, ones, "right", summed)
-        return self._part(node, "·", "infix", "product", ones, operand, "left", summed)
+            return self._part(node, "·", "infix", "product", operand, ones, "right", summed, letters=letters)
+        return self._part(node, "·", "infix", "product", ones, operand, "left", summed, letters=letters)
 
     def _function(self, node: Node) -> Part:
         """An operator in front of one matrix, with the touches before and after it written into it."""
@@ -217,10 +232,13 @@ class Parts:
         for ending in ("(·)", "·"):
             text = text.removesuffix(ending)
         reducing = node.op in ("sum", "max", "min")
-        letters = self.program.values[node.inputs[0]].letters
-        summed = tuple(letters[k] for k in self.formula.gone(node) if letters[k] != "0") if reducing else ()
-        kind: Kind = "reduce" if reducing else "apply"
-        return self._part(node, text, "prefix", kind, self.term(operand), None, None, summed, result=output)
+        term = self.term(operand)
+        if not reducing:
+            return self._part(node, text, "prefix", "apply", term, None, result=output)
+        gone = self.formula.gone(node)
+        summed = tuple(term.letters[k] for k in gone if term.letters[k] != BROADCAST)
+        remaining = without(term.letters, gone, bool(node.attributes.get("keepdims")))
+        return self._part(node, text, "prefix", "reduce", term, None, None, summed, result=output, letters=remaining)
 
     def _written(self, node: Node, inner: str) -> str:
         match node.op:
@@ -247,10 +265,12 @@ class Parts:
         operands = [i for i in node.inputs if not self.program.values[i].literal]
         if len(operands) < 2:
             return self._one_operand(node, operands[0] if operands else node.inputs[0])
-        left, right = operands[0], operands[1]
+        left, right = operands[-2:] if node.op == "where" else operands[:2]
         if node.op == "multiply" and self.formula.factor_first(node):
             left, right = right, left
-        sign = "?" if node.op == "where" else TABLE[node.op].sign
+        sign = TABLE[node.op].sign
+        if node.op == "where":
+            sign = "or" if len(operands) == 3 else "?"
         if node.op == "multiply" and () in (self.program.values[left].shape, self.program.values[right].shape):
             sign = "·"
         label = node.backward

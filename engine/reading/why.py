@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.ir import Node
 from engine.reading.formula import Formula, subscript
+from engine.reading.letters import product
 from engine.reading.model import Candidate, Part, Step, Why
 from engine.reading.parts import nodes_of
 
@@ -37,7 +38,7 @@ def _plain_factor(program: Program, part: Part) -> tuple[int, bool] | None:
     node = program.nodes[number] if number is not None else None
     if node is not None and node.op == "transpose" and term.value not in program.names:
         return node.inputs[0], True
-    return term.value, False
+    return term.value, part.operator == "⊗"
 
 
 def _cause(program: Program, step: Step, part: Part) -> Node | None:
@@ -52,6 +53,13 @@ def _cause(program: Program, step: Step, part: Part) -> Node | None:
     return None
 
 
+def _upright(program: Program, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A vector as the matrix that it is in a product: a column, or a row in the row convention."""
+    if len(shape) != 1:
+        return shape
+    return (1, shape[0]) if program.convention == "row" else (shape[0], 1)
+
+
 def _answer(program: Program, step: Step, part: Part, forward: Node) -> Why:
     assert part.right is not None and step.of is not None
     found = _plain_factor(program, part)
@@ -59,36 +67,44 @@ def _answer(program: Program, step: Step, part: Part, forward: Node) -> Why:
     plain, transposed = program.values[found[0]], found[1]
     gradient = part.left if part.factor == "right" else part.right
     target = program.values[program.by_name[step.of]]
-    flipped = plain.shape[::-1]
+    wanted, arriving, factor = (_upright(program, shape) for shape in (target.shape, gradient.shape, plain.shape))
+    flipped = factor[::-1]
     options = [
-        (gradient.symbol, gradient.shape, plain.symbol, plain.shape, False, "right"),
-        (plain.symbol, plain.shape, gradient.symbol, gradient.shape, False, "left"),
-        (gradient.symbol, gradient.shape, plain.symbol + "ᵀ", flipped, True, "right"),
-        (plain.symbol + "ᵀ", flipped, gradient.symbol, gradient.shape, True, "left"),
+        (gradient.symbol, arriving, plain.symbol, factor, False, "right"),
+        (plain.symbol, factor, gradient.symbol, arriving, False, "left"),
+        (gradient.symbol, arriving, plain.symbol + "ᵀ", flipped, True, "right"),
+        (plain.symbol + "ᵀ", flipped, gradient.symbol, arriving, True, "left"),
     ]
     candidates = []
     for left, a, right, b, turned, side in options:
-        fits, reason = _fits(a, b, target.shape)
+        fits, reason = _fits(a, b, wanted)
         chosen = turned == transposed and side == part.factor
         candidates.append(Candidate(f"{left}·{right}", f"({shape_text(a)})({shape_text(b)})", fits, reason, chosen))
     count = sum(c.fits for c in candidates)
-    verdict = (
-        "shapes alone decide it"
-        if count == 1
-        else f"{count} candidates fit: shapes alone do NOT decide, the index does:"
-    )
+    ambiguous = f"{count} candidates fit: shapes alone do NOT decide, the index does:"
+    letters = _letters(program, forward)
     return Why(
-        requirement=f"{step.symbol} must have the shape of {target.symbol}: {shape_text(target.shape)}",
+        requirement=f"{step.symbol} must have the shape of {target.symbol}: {shape_text(wanted)}",
         candidates=tuple(candidates),
-        verdict=verdict,
+        verdict="shapes alone decide it" if count == 1 else ambiguous,
         decided=count == 1,
-        forward=_forward_text(program, forward),
-        derivative=_derivative_text(
-            step, target.letters, target.symbol, forward, program, gradient.symbol, plain.index
-        ),
-        neighbours=_neighbours(plain.symbol, plain.letters, transposed, part.summed),
+        forward=_forward_text(program, forward, letters),
+        derivative=_derivative_text(program, step, forward, letters, gradient.symbol),
+        neighbours=_neighbours(plain.symbol, letters[plain.index], transposed, _summed(letters, forward, target.index)),
         instead=(),
     )
+
+
+def _letters(program: Program, node: Node) -> dict[int, tuple[str, ...]]:
+    """The index letters of a product's operands and result, by value."""
+    left, right = node.inputs
+    ours, theirs, made = product(program.values[left].letters, program.values[right].letters)
+    return {left: ours, right: theirs, node.output: made}
+
+
+def _summed(letters: dict[int, tuple[str, ...]], node: Node, target: int) -> tuple[str, ...]:
+    """The letters of the product that its operand ``target`` does not have: what the gradient is summed over."""
+    return tuple(x for x in letters[node.output] if x not in letters[target])
 
 
 def _fits(a: tuple[int, ...], b: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[bool, str]:
@@ -105,50 +121,51 @@ def _indexed(symbol: str, letters: tuple[str, ...]) -> str:
     return f"{symbol}[{','.join(letters)}]" if letters else symbol
 
 
-def _forward_text(program: Program, node: Node) -> str:
+def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ...]]) -> str:
     """``z₁[j,n] = Σᵢ W₁[j,i]·x[i,n] + b₁[j]``, with the quantity that the product ends in and its bias."""
     left, right = (program.values[i] for i in node.inputs)
-    letter = left.letters[-1]
-    body = f"Σ{subscript(letter)} {_indexed(left.symbol, left.letters)}⋅{_indexed(right.symbol, right.letters)}"
+    inner = letters[left.index][-1]
+    operands = f"{_indexed(left.symbol, letters[left.index])}⋅{_indexed(right.symbol, letters[right.index])}"
+    body = f"Σ{subscript(inner)} {operands}"
+    made = letters[node.output]
     for plan in program.plans:
-        if plan.of is not None:
+        inside = nodes_of(program, plan) if plan.of is None else []
+        if node not in inside:
             continue
-        inside = nodes_of(program, plan)
-        if node in inside:
-            quantity = program.values[plan.quantity]
-            rest = ""
-            for other in inside:
-                for i in other.inputs:
-                    value = program.values[i]
-                    if other.op == "add" and value.role == "parameter":
-                        rest += f" + {_indexed(value.symbol, tuple(x for x in value.letters if x != '0'))}"
-            if quantity.letters and len(inside) <= 1 + rest.count("+"):
-                return f"{_indexed(quantity.symbol, quantity.letters)} = {body}{rest}"
-            break
-    made = program.values[node.output]
-    return f"{_indexed('(' + Formula(program).mention(node.output)[0] + ')', made.letters)} = {body}"
+        biases = [
+            program.values[i]
+            for other in inside
+            for i in other.inputs
+            if other.op == "add" and program.values[i].role == "parameter"
+        ]
+        quantity = program.values[plan.quantity]
+        if quantity.letters and len(inside) == 1 + len(biases):
+            added = "".join(f" + {_indexed(b.symbol, tuple(x for x in b.letters if x in made))}" for b in biases)
+            return f"{_indexed(quantity.symbol, made)} = {body}{added}"
+        break
+    return f"{_indexed('(' + Formula(program).mention(node.output)[0] + ')', made)} = {body}"
 
 
 def _derivative_text(
-    step: Step, letters: tuple[str, ...], symbol: str, forward: Node, program: Program, gradient: str, plain: int
+    program: Program, step: Step, forward: Node, letters: dict[int, tuple[str, ...]], gradient: str
 ) -> str:
-    """The same sum with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``."""
-    made = program.values[forward.output].letters
-    other = program.values[plain]
-    free = set(letters)
-    summed = [x for x in made if x not in free] or [x for x in other.letters if x not in free]
-    sigma = "".join(f"Σ{subscript(x)} " for x in summed)
-    upstream = _indexed(gradient, made)
-    factor = _indexed(other.symbol, other.letters)
-    first, second = (upstream, factor) if plain == forward.inputs[1] else (factor, upstream)
-    if program.convention == "row":
-        first, second = (factor, upstream) if plain == forward.inputs[0] else (upstream, factor)
-    return f"{_indexed(step.symbol, letters)} = {sigma}{first}⋅{second}"
+    """The same product with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``."""
+    assert step.of is not None
+    target = program.by_name[step.of]
+    first_wanted = forward.inputs[0] == target
+    other = forward.inputs[1] if first_wanted else forward.inputs[0]
+    sigma = "".join(f"Σ{subscript(x)} " for x in _summed(letters, forward, target))
+    upstream = _indexed(gradient, letters[forward.output])
+    factor = _indexed(program.values[other].symbol, letters[other])
+    ordered = (upstream, factor) if first_wanted else (factor, upstream)
+    return f"{_indexed(step.symbol, letters[target])} = {sigma}{ordered[0]}⋅{ordered[1]}"
 
 
 def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed: tuple[str, ...]) -> str:
+    if not summed:
+        return "nothing is summed: a column times a row holds every product of their entries"
     rule = "a product sums NEIGHBOURING indices"
-    if not transposed or len(letters) != 2 or not summed:
+    if not transposed or len(letters) != 2:
         return f"{rule}; they are neighbours already, no transpose is needed"
     plain, turned = _indexed(symbol, letters), _indexed(symbol + "ᵀ", letters[::-1])
     return f"{rule}; {plain} = {turned} puts {summed[0]} next to {summed[0]}"
