@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.axes import normalised
 from engine.ir import Node
-from engine.suffix import Array, Recorded, Slopes, key_of, last_uses
+from engine.ops import index_key
+from engine.suffix import Array, Recorded, Slopes, last_uses
 
 # A power of two, so that scaling by it rounds nothing; its square is far below the last digit of any float64.
 STEP = 2.0**-100
@@ -34,7 +35,7 @@ _ANALYTIC: dict[str, Callable[..., Any]] = {
 _COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _LOGIC = ("logical_and", "logical_or", "invert")
 _OTHERS = (
-    "add", "subtract", "negative", "power", "matmul", "outer", "maximum", "minimum", "sign", "where", "sum", "mean",
+    "add", "subtract", "negative", "power", "matmul", "outer", "maximum", "minimum", "sign", "where", "sum",
     "max", "min", "transpose", "reshape", "expand_dims", "broadcast_to", "getitem", "setitem", "astype", "same",
 )  # fmt: skip
 _KNOWN = frozenset((*_ANALYTIC, *_COMPARISONS, *_LOGIC, *_OTHERS))
@@ -196,11 +197,10 @@ class _Sweep:
                 return self._extreme(node)
             case "where":
                 return self._where(node)
-            case "sum" | "mean":
+            case "sum":
                 axes = tuple(k + 1 for k in normalised(node.attributes.get("axis"), self.recorded[a].ndim))
                 keep = bool(node.attributes.get("keepdims"))
-                function = np.sum if node.op == "sum" else np.mean
-                return np.asarray(function(self._tangent(a), axis=axes, keepdims=keep))
+                return np.asarray(np.sum(self._tangent(a), axis=axes, keepdims=keep))
             case "transpose":
                 return self._transpose(node)
             case "reshape" | "expand_dims":
@@ -345,7 +345,7 @@ class _Sweep:
         if a not in self.moved:
             return None
         tangent = self._tangent(a)
-        key = key_of(node.attributes["index"], [self.recorded[i] for i in arrays])
+        key = index_key(node.attributes["index"], [self.recorded[i] for i in arrays])
         if _in_place(key):
             return np.asarray(tangent[(slice(None), *key)])
         return np.stack([one[key] for one in tangent])
@@ -354,7 +354,7 @@ class _Sweep:
         target, value, *arrays = node.inputs
         shape = self.recorded[node.output].shape
         made = np.array(self._tangent(target)) if target in self.moved else np.zeros((self.count, *shape))
-        key = key_of(node.attributes["index"], [self.recorded[i] for i in arrays])
+        key = index_key(node.attributes["index"], [self.recorded[i] for i in arrays])
         written = self._tangent(value) if value in self.moved else np.zeros(self.count)
         for one, entry in zip(made, written, strict=True):
             one[key] = entry

@@ -185,8 +185,8 @@ class _Mirror:
                 self._refuse(
                     node, "a boolean mask fills entries in the order of memory; transposed, that order is another one."
                 )
-            kept = sum(item[0] == "slice" for item in index)
-            value = self._beside(value, node) if kept == 2 else value
+            axes = sum(item[0] == "slice" for item in index) + bool(arrays)
+            value = self._beside(value, node) if axes == 2 else value
         index, placed = _renumbered(index, tuple(arrays))
         self._put(node, (target, value, *placed), index=index)
 

@@ -12,7 +12,7 @@ Python: 9 names and calls, 8 power, 7 unary minus, 6 ``* / @``, 5 ``+ -``, 4 bit
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +126,24 @@ def index_text(index: tuple[Any, ...], first: int = 1) -> str:
             case ("int", k):
                 shown.append(str(k))
     return ", ".join(shown)
+
+
+def index_key(index: tuple[Any, ...], arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """A recorded index as NumPy takes it."""
+    items: list[Any] = []
+    for item in index:
+        match item:
+            case ("slice", start, stop, step):
+                items.append(slice(start, stop, step))
+            case ("new",):
+                items.append(None)
+            case ("ellipsis",):
+                items.append(Ellipsis)
+            case ("int", number):
+                items.append(number)
+            case ("array", number):
+                items.append(arrays[number])
+    return tuple(items)
 
 
 def _getitem(attributes: Attributes) -> Pattern:
@@ -252,7 +270,6 @@ def _rows() -> list[Op]:
             "¬",
         ),
         Op("sum", _reduction("sum"), "reduce", rules.total, None, "Σ"),
-        Op("mean", _reduction("mean"), "reduce", rules.mean, None, "mean"),
         Op("max", _reduction("max"), "reduce", rules.extreme, None, "max", kinked=True),
         Op("min", _reduction("min"), "reduce", rules.extreme, None, "min", kinked=True),
         Op("transpose", {"method": _transpose}, "transpose", rules.transpose, ("{0:9}ᵀ", ATOM), "ᵀ", view=True),

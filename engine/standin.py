@@ -7,6 +7,7 @@ is refused instead of being wrong.
 
 from __future__ import annotations
 
+import operator
 import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -20,6 +21,7 @@ from engine.errors import TraceError
 from engine.graph import Graph
 from engine.ir import Frozen
 from engine.names import Namer
+from engine.ops import index_key
 from engine.source import calling_frame, is_operator, source_of
 
 UFUNCS: dict[Any, str] = {
@@ -194,6 +196,18 @@ def _binary(op: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return forward, reflected
 
 
+def _unrecorded(symbol: str, function: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """An operator outside the table: computed on data, refused on what depends on a parameter."""
+
+    def forward(self: StandIn, other: Any) -> Any:
+        return self.session.unsupported(f"the operator {symbol}", function, (self, other), {})
+
+    def reflected(self: StandIn, other: Any) -> Any:
+        return self.session.unsupported(f"the operator {symbol}", function, (other, self), {})
+
+    return forward, reflected
+
+
 def _in_place(op: str, symbol: str) -> Callable[..., Any]:
     def update(self: StandIn, other: Any) -> StandIn:
         if isinstance(self.array, np.generic):
@@ -237,8 +251,11 @@ class StandIn:
         if self.base is not None:
             self.base.note_view(view)
 
-    def check_writable(self, what: str) -> None:
-        """Only a whole array of loss's own can be updated: not an argument, not a view, nothing that views look at."""
+    def check_writable(self, what: str, besides: Any = None) -> None:
+        """Only a whole array of loss's own can be updated: not an argument, not a view, nothing that views look at.
+
+        ``besides``: a view that is only read, before the write (``h[0] = h[1]``).
+        """
         if self.fixed:
             self.session.refuse(
                 f"{what} writes into an argument of loss; the caller's array would change.",
@@ -246,15 +263,19 @@ class StandIn:
             )
         if self.base is not None:
             self.session.refuse(
-                f"{what} writes through a view of another array.", "Write to the whole array, or use np.where."
+                f"{what} writes through a view of another array.",
+                "Write it out on the array itself: h[0] = h[0] + 1.",
             )
-        if any(r() is not None for r in self._views):
+        if self._is_viewed(besides):
             self.session.namer.harvest(calling_frame())
-            if any(r() is not None for r in self._views):
+            if self._is_viewed(besides):
                 self.session.refuse(
                     f"{what} changes an array while a view of it (a slice or a transpose) is still in use.",
                     "Copy the slice first: v = h[:2].copy().",
                 )
+
+    def _is_viewed(self, besides: Any) -> bool:
+        return any(view is not None and view is not besides for view in (r() for r in self._views))
 
     # what an ndarray tells without being read
     @property
@@ -305,6 +326,12 @@ class StandIn:
 
     __and__, __rand__ = _binary("logical_and")
     __or__, __ror__ = _binary("logical_or")
+    __mod__, __rmod__ = _unrecorded("%", operator.mod)
+    __floordiv__, __rfloordiv__ = _unrecorded("//", operator.floordiv)
+    __divmod__, __rdivmod__ = _unrecorded("divmod", divmod)
+    __xor__, __rxor__ = _unrecorded("^", operator.xor)
+    __lshift__, __rlshift__ = _unrecorded("<<", operator.lshift)
+    __rshift__, __rrshift__ = _unrecorded(">>", operator.rshift)
     __gt__, _ = _binary("greater")
     __ge__, _ = _binary("greater_equal")
     __lt__, _ = _binary("less")
@@ -486,13 +513,10 @@ class StandIn:
         return made if arrays or not isinstance(made.array, np.ndarray) else self._view(made)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.check_writable("this assignment")
+        self.check_writable("this assignment", besides=value)
         index, arrays = self._index(key)
         if any(_dtype_of(a) != np.bool_ for a in arrays):
-            self.session.refuse(
-                "assigning at integer positions is not recorded (a position may come twice).",
-                "Use a boolean mask or a slice.",
-            )
+            self._check_repeats(index, arrays, value)
         if np.asarray(_plain_array(value)).dtype.kind == "f" and self.dtype.kind != "f":
             self.session.refuse(
                 f"this assignment rounds floats to {self.dtype}.", "Make the array a float array first."
@@ -512,6 +536,20 @@ class StandIn:
         if made is None:
             made = self.session.apply("setitem", (self, value, *arrays), "operator", index=index)
         self.index = made.index
+
+    def _check_repeats(self, index: tuple[tuple[Any, ...], ...], arrays: list[Any], value: Any) -> None:
+        """Assigning twice to one position loses the first value; what is recorded must not give it a gradient."""
+        times = np.zeros(self.shape, dtype=np.intp)
+        np.add.at(times, index_key(index, [_plain_array(a) for a in arrays]), 1)
+        if times.max(initial=0) > 1:
+            self.session.refuse(
+                "this assigns at integer positions of which one comes twice; only the last value would stay.",
+                "Assign each position once, or use a boolean mask.",
+            )
+        if _depends(value):
+            for array in arrays:
+                if isinstance(array, StandIn):
+                    self.session.freeze(array)
 
     def _fix_counts(self, arrays: list[Any]) -> None:
         """How many entries a mask picks is a shape of the program; arrays with which it differs are another program."""

@@ -77,24 +77,6 @@ def last_uses(nodes: tuple[Node, ...], loss: int) -> list[tuple[int, ...]]:
     return result[::-1]
 
 
-def key_of(attributes: tuple[Any, ...], arrays: list[Array]) -> tuple[Any, ...]:
-    """A recorded index as NumPy takes it."""
-    items: list[Any] = []
-    for item in attributes:
-        match item:
-            case ("slice", start, stop, step):
-                items.append(slice(start, stop, step))
-            case ("new",):
-                items.append(None)
-            case ("ellipsis",):
-                items.append(Ellipsis)
-            case ("int", number):
-                items.append(number)
-            case ("array", number):
-                items.append(arrays[number])
-    return tuple(items)
-
-
 def chunks(entries: Array, size: int) -> Iterator[Array]:
     """``entries`` in pieces of at most ``size``."""
     for start in range(0, len(entries), size):

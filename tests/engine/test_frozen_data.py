@@ -153,6 +153,28 @@ def test_a_mask_that_depends_on_a_parameter_may_change_but_not_how_many_it_picks
     assert caught.value.line == line_marked(loss)
 
 
+def test_positions_that_are_assigned_to_may_change_where_a_number_is_written() -> None:
+    """The margins of an SVM: the label's own entry is set to zero, whatever the label; other values are fixed."""
+
+    def margins(x: Any, y: Any, W: Any) -> Any:
+        f = W @ x
+        h = np.maximum(0, f - f[y, np.arange(5)] + 1)
+        h[y, np.arange(5)] = 0
+        return np.sum(h)
+
+    def moved(x: Any, y: Any, W: Any) -> Any:
+        h = W @ x
+        h[y, np.arange(5)] = h[0] * 2  # here
+        return np.sum(h**2)
+
+    other = {"x": DATA["x"], "y": np.array([1, 0, 2, 2, 1])}
+    holds(margins, PARAMS, DATA)
+    assert engine.trace(margins, PARAMS, DATA).run(PARAMS, other).loss == margins(**PARAMS, **other)
+    holds(moved, PARAMS, DATA)
+    with pytest.raises(engine.RunError):
+        engine.trace(moved, PARAMS, DATA).run(PARAMS, other)
+
+
 def test_an_in_place_mask_may_change_freely() -> None:
     """``h[h < 0] = 0`` holds for every parameter: it is no read."""
 

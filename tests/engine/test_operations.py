@@ -300,6 +300,29 @@ def rows_augmented(a: Any) -> Any:
     return h
 
 
+def entries_replaced(a: Any) -> Any:
+    h = a * 2
+    h[np.arange(3), [3, 0, 2]] = a[:, 0] ** 2
+    h[[2, 0]] = a[1]
+    h[:, [1]] = 0.5
+    h[-1, np.array([0, 3])] = np.sum(a)
+    return h * h
+
+
+def rows_chosen_by_mask(a: Any) -> Any:
+    h = a * 2
+    h[np.array([True, False, True])] = a[1] * 3
+    h[:, np.array([True, False, False, True])] *= 2
+    return h * h
+
+
+def rows_swapped(a: Any) -> Any:
+    h = np.tanh(a)
+    h[0] = h[1]
+    h[:, 2] = h[:, 0]
+    return h * np.arange(12).reshape(3, 4)
+
+
 def filled(a: Any) -> Any:
     h = a * 1
     h[...] = 0
@@ -309,7 +332,18 @@ def filled(a: Any) -> Any:
 
 @pytest.mark.parametrize(
     "operation",
-    [masked, masked_with_values, rows_replaced, entry_replaced, augmented, rows_augmented, filled],
+    [
+        masked,
+        masked_with_values,
+        rows_replaced,
+        entry_replaced,
+        entries_replaced,
+        rows_chosen_by_mask,
+        rows_swapped,
+        augmented,
+        rows_augmented,
+        filled,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_writing_into_an_array_of_its_own(operation: Function) -> None:

@@ -202,6 +202,20 @@ def repeated_integers(x: Any, W: Any) -> Any:
     return np.sum(h)
 
 
+def repeated_integers_of_active_values(x: Any, W: Any) -> Any:
+    h = W @ x
+    h[[1, 1], [0, 0]] += 1  # here
+    return np.sum(h)
+
+
+def remainder(x: Any, W: Any) -> Any:
+    return np.sum((W @ x) % 2)  # here
+
+
+def whole_division(x: Any, W: Any) -> Any:
+    return np.sum(1 // (W @ x))  # here
+
+
 def rounds_to_integers(x: Any, W: Any) -> Any:
     return np.sum((W @ x).astype(int))  # here
 
@@ -292,7 +306,10 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (adds_through_a_transpose, "turned += 1", ("+=", "view")),
     (adds_to_a_row, "h[0] += 1", ("+=", "view")),
     (writes_beside_a_live_view, "h[h < 0] = 0", ("view", "in use")),
-    (repeated_integers, "h[np.array([0, 0])] = x[:2]", ("integer",)),
+    (repeated_integers, "h[np.array([0, 0])] = x[:2]", ("integer", "comes twice")),
+    (repeated_integers_of_active_values, "h[[1, 1], [0, 0]] += 1", ("comes twice",)),
+    (remainder, "(W @ x) % 2", ("the operator %", "not among the operations")),
+    (whole_division, "1 // (W @ x)", ("the operator //", "not among the operations")),
     (rounds_to_integers, "(W @ x).astype(int)", (".astype(int64)",)),
     (complex_number, "W @ x * 1j", ("complex", "real numbers")),
     (complex_array, "(W @ x) * np.array([1j, 2])", ("complex", "real numbers")),
