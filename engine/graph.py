@@ -20,7 +20,7 @@ from engine.ir import Node, Source
 from engine.ops import NEGATED, TABLE, evaluate
 
 Array = Any
-_LITERALS = (bool, int, float)
+_LINEAR = ("transpose", "reshape", "astype", "getitem", "expand_dims")
 
 
 @dataclass(slots=True, eq=False)
@@ -82,9 +82,8 @@ class Graph:
         spelling: str = "",
         source: Source | None = None,
         backward: bool = False,
-        array: Array = None,
     ) -> int:
-        """Append ``op(*inputs)`` and return the index of its value. ``array``: the result, if it is known already.
+        """Append ``op(*inputs)`` and return the index of its value.
 
         Backward nodes are shared: asking twice for ``h1.T`` gives the same value.
         """
@@ -93,8 +92,7 @@ class Graph:
         if backward and key in self._known:
             return self._known[key]
         operands = tuple(self.cells[i].array for i in inputs)
-        if array is None:
-            array = evaluate(op, attributes, spelling, operands)
+        array = evaluate(op, attributes, spelling, operands)
         row = TABLE[op]
         made = Cell(array, (), False, any(self.cells[i].depends for i in inputs), node=len(self.nodes))
         made.axes = self._axes(row.family, inputs, attributes, made.shape)
@@ -286,8 +284,8 @@ class Ref:
 
     def apply(self, op: str, *others: Ref, **attributes: Any) -> Ref:
         """Any operation of the table on plain values; the number in front stays there only where op is linear in g."""
-        linear = op in ("transpose", "reshape", "astype", "getitem", "expand_dims")
-        if self.index is None and op in ("transpose", "reshape", "astype", "getitem", "expand_dims"):
+        linear = op in _LINEAR
+        if self.index is None and linear:
             return Ref(self.graph, self._bare().value(), self.times, self.over).apply(op, *others, **attributes)
         base = self._bare().value() if linear else self.value()
         made = self.graph.ref(self._node(op, (base, *(o.value() for o in others)), attributes))

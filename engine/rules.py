@@ -108,10 +108,6 @@ def total(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     return (g.spread(a, attributes),)
 
 
-def mean(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
-    return (g.spread(a, attributes) / (a.size // max(y.size, 1)),)
-
-
 def extreme(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     """Maximum or minimum over axes: the gradient is shared equally among the entries that attain it."""
     attained = a.apply("equal", y.kept(a, attributes))

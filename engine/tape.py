@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import LookupFailed
 from engine.ops import evaluate
 from engine.reading.model import Term
 
@@ -116,6 +115,3 @@ def _read_only(array: Any) -> np.ndarray[Any, Any]:
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
-
-
-__all__ = ["LookupFailed", "Tape", "recompute"]

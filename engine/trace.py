@@ -28,7 +28,7 @@ from engine.graph import Graph
 from engine.ir import Frozen, Node
 from engine.names import Namer
 from engine.outside import read_outside
-from engine.source import is_operator, source_of, user_frame
+from engine.source import source_of, user_frame
 from engine.standin import Session, StandIn
 
 Loss = Callable[..., Any]
@@ -268,6 +268,3 @@ def _changing(first: Recording, second: Recording) -> Node | None:
             if fixed and (one.shape != two.shape or _bits(one.array) != _bits(two.array)):
                 return a
     return None
-
-
-__all__ = ["Recording", "argument_names", "arguments_of", "is_operator", "record"]
