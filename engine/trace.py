@@ -28,8 +28,9 @@ from engine.graph import Graph
 from engine.ir import Frozen, Node
 from engine.names import Namer
 from engine.outside import read_outside
+from engine.session import Session
 from engine.source import source_of, user_frame
-from engine.standin import Session, StandIn
+from engine.standin import StandIn
 
 Loss = Callable[..., Any]
 # How often a loss is recorded again to find the line where a number changes from run to run.
@@ -128,7 +129,7 @@ def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: 
 
 
 def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Recording:
-    session = Session()
+    session = Session(StandIn)
     tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
