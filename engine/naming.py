@@ -6,6 +6,7 @@ layer, a layer's bare product ``a`` and its layer, anything else ``t1``, ``t2``,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from engine.graph import Graph
@@ -35,7 +36,7 @@ class Naming:
         by_name: dict[str, list[int]] = {}
         for index, cell in given:
             if not cell.name:
-                by_name.setdefault(self.user.get(index, ""), []).append(index)
+                by_name.setdefault(self.user.get(index) or last_key(cell.path or ""), []).append(index)
         for name, indices in by_name.items():
             self._nested(name, indices)
         for index, cell in enumerate(self.graph.cells):
@@ -84,6 +85,12 @@ class Naming:
         """Name a value that gets a line of its own inside a step."""
         user = self.user.get(value)
         self._set(value, self.pool.take(user) if user else self.pool.fresh("t"))
+
+
+def last_key(path: str) -> str:
+    """``layers[0]['W']`` is a ``W``; empty where the last key is no name."""
+    found = re.search(r"\['([^\W\d]\w*)'\]$", path)
+    return found[1] if found else ""
 
 
 def flattened(path: str) -> str:

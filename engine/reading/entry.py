@@ -244,9 +244,10 @@ def _mask_remarks(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[str, 
         bound = tape.program.literals[node.inputs[1]]
         array = tape.array(term)
         at = _broadcast(index, array.shape)
+        above, below = (">", "≤") if node.op == "greater" else ("≥", "<")
         if _at(array, at):
-            return (f"{operand}{_place(at)} > {bound}: the unit was on, the gradient passes",)
-        return (f"{operand}{_place(at)} ≤ {bound}: the unit was off, the gradient stops here",)
+            return (f"{operand}{_place(at)} {above} {bound}: the unit was on, the gradient passes",)
+        return (f"{operand}{_place(at)} {below} {bound}: the unit was off, the gradient stops here",)
     return ()
 
 
@@ -340,7 +341,7 @@ def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     remarks += _remarks(tape, part, index, value)
     return Entry(
         f"{_cell(part.result.symbol, index)} = {written}",
-        "entry by entry, no sum",
+        "entry by entry, no sum" if part.result.shape else "a single number",
         part.operator,
         terms,
         None,
@@ -419,8 +420,11 @@ def _going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entr
     if part.kind == "product" and part.right is not None and len(index) == 2 and part.result.letters:
         heading = _going_product(part, index, operand, place, lit)
     elif part.kind == "reduce":
-        heading = f"{place} is one of the terms of {result}"
-        lit.append(("result", None, None))
+        gone = _reduced_axes(tape.program, part)
+        full = len(part.result.shape) == len(index)
+        into = tuple(0 if k in gone else v for k, v in enumerate(index) if full or k not in gone)
+        heading = f"{place} is one of the terms of {_cell(result, into)}"
+        lit.append(("result", *_row_column(into)))
     elif part.kind == "transpose":
         lit.append(("result", *_row_column(index[::-1])))
         heading = f"{place} becomes {_named(result)}{_place(index[::-1])}"
@@ -462,7 +466,7 @@ def _going_entrywise(
 ) -> tuple[str, tuple[int | None, int | None]]:
     """An entry goes to its own place, or along the whole axis over which its operand is broadcast."""
     missing = _missing(part, term)
-    if part.kind not in ("entrywise", "apply") or len(term.shape) > len(part.result.shape):
+    if part.kind == "index" or len(term.shape) > len(part.result.shape):
         return f"{place} goes into {_named(part.result.symbol)}", (None, None)
     if not missing:
         return f"{place} goes into {_cell(part.result.symbol, index)} alone", _row_column(index)

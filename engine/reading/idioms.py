@@ -35,13 +35,20 @@ def _idiom(program: Program, step: Step) -> Idiom:
     shapes = "".join(f"({shape_text(s)})" for s in operands) + f" → ({shape_text(main.result.shape)})"
     return Idiom(
         convention=program.convention,
-        layout=_LAYOUT[program.convention],
+        layout=_layout(program),
         lines=step.lines,
         shapes=shapes,
         formula=step.formula,
         einsum=_einsum(program, main),
         rule=_rule(step, main),
     )
+
+
+def _layout(program: Program) -> str:
+    """How the arrays lie: by feature and example where there are examples, else by where the parameter stands."""
+    if any("n" in value.axes for value in program.values):
+        return _LAYOUT[program.convention]
+    return {"column": "parameter left", "row": "parameter right"}.get(program.convention, "as written")
 
 
 def _plain(program: Program, value: int | None, letters: tuple[str, ...], text: str) -> tuple[str, str]:

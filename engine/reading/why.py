@@ -182,7 +182,8 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
         return (
             f"No transpose: {step.of} is the same for every {letter}, so its gradient is a sum over {letter}.",
             f"{step.symbol} must have the shape of {step.of}: {shape}; {kept.symbol} is {shape_text(kept.shape)}.",
-            f"As a product it is {kept.symbol} times a vector of ones, the rule A = BC with C = 1.",
+            f"As a product it is {kept.symbol} and a vector of ones, the rule A = BC with "
+            + ("B = 1ᵀ." if main.left.value is None else "C = 1."),
         )
     if main.kind == "product":
         right = main.right
@@ -200,6 +201,8 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
         return (f"No transpose: {main.operator} works entry by entry; the result is {shape}.",)
     if main.kind == "reduce":
         return (f"No transpose: the entries of {main.left.symbol} are combined into {shape}.",)
+    if not main.result.shape:
+        return (f"No transpose: {main.result.symbol} is a single number.",)
     if main.kind == "transpose":
         return ("The transpose itself: rows become columns.",)
     return (f"No transpose: each entry of {main.result.symbol} comes from the same place of {main.left.symbol}.",)
