@@ -8,7 +8,6 @@ not turn it into a silently wrong gradient.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import io
 import pickle
@@ -31,6 +30,7 @@ from engine.outside import read_outside
 from engine.session import Session
 from engine.source import source_of, user_frame
 from engine.standin import StandIn
+from engine.streams import apart
 
 Loss = Callable[..., Any]
 # How often a loss is recorded again to find the line where a number changes from run to run.
@@ -122,7 +122,7 @@ def arguments_of(names: tuple[str, ...], params: Mapping[str, Any], data: Mappin
 def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
     arguments = arguments_of(names, copied(dict(params)), copied(dict(data)))
     try:
-        with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
+        with apart(sys.stderr), np.errstate(all="ignore"):
             return loss(**arguments)
     except (Exception, SystemExit) as error:
         raise _raised(error, loss) from None
@@ -133,7 +133,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
-        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        with apart(io.StringIO()), np.errstate(all="ignore"):
             result = loss(**arguments_of(names, tree_params, tree_data))
     except TraceError:
         result = None

@@ -18,6 +18,7 @@ from types import ModuleType, TracebackType
 from typing import NoReturn
 
 from engine.errors import ScenarioError
+from engine.streams import apart
 
 
 class UserFile:
@@ -167,7 +168,7 @@ def _import_of(module: ModuleType, folder: Path) -> Iterator[None]:
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with apart(sys.stderr):
             yield
     except BaseException:
         sys.modules.pop(module.__name__, None)

@@ -66,3 +66,13 @@ def test_leaving_the_program_inside_loss_is_a_sentence() -> None:
 
     with pytest.raises(engine.TraceError, match="SystemExit"):
         engine.trace(loss, {"W": ones(2)}, {})
+
+
+def test_a_question_finds_nobody_to_answer() -> None:
+    """``input()`` inside loss is an error with its line, not a debugger that waits for ever."""
+
+    def loss(W: np.ndarray) -> np.ndarray:
+        return np.sum(W * float(input("scale? ")))
+
+    with pytest.raises(engine.TraceError, match="EOFError"):
+        engine.trace(loss, {"W": ones(2)}, {})
