@@ -133,6 +133,29 @@ def test_a_forward_step_shows_its_formula_over_the_shapes_that_go_in() -> None:
     assert rows[2].split() == ["4×5", "4×3", "3×5", "4×1"]
 
 
+SOFTMAX = ("e = np.exp(f - np.max(f, axis=0, keepdims=True))", "p = e / np.sum(e, axis=0, keepdims=True)")
+
+
+def test_two_numpy_lines_stand_on_two_rows_above_the_formula() -> None:
+    """They never run together; the shapes make room, because they stand over the matrices as well."""
+    rows = paint_formula(replace(STEPS[0], lines=SOFTMAX), 80).rows()
+    assert [row.removesuffix("  in numpy") for row in rows[:2]] == [f" {line}" for line in SOFTMAX]
+    assert rows[2].replace(" ", "") == "z₁=W₁·x+b₁"
+
+
+@pytest.mark.parametrize("width", [20, 40, 46])
+def test_a_numpy_line_that_is_too_long_is_shortened_at_its_end(width: int) -> None:
+    for row, line in zip(paint_formula(replace(STEPS[0], lines=SOFTMAX), width).rows(), SOFTMAX, strict=False):
+        whole = len(line) <= width - 2
+        assert row.removesuffix("  in numpy") == (f" {line}" if whole else f" {line[: width - 3]}…")
+
+
+def test_numpy_lines_without_a_row_are_counted_and_the_one_that_makes_the_quantity_is_kept() -> None:
+    rows = paint_formula(replace(STEPS[0], lines=("a = x + 1", "b = a + 1", "c = b + 1", "z1 = c + 1")), 80).rows()
+    assert rows[0].startswith(" a = x + 1  … 2 more")
+    assert rows[1].startswith(" z1 = c + 1")
+
+
 def test_a_letter_inside_a_word_is_no_matrix() -> None:
     """The f of `cuff` has no shape, the f in the brackets has."""
     step = replace(STEPS[3], formula="L = cuff(f, y)")

@@ -122,7 +122,7 @@ def test_the_chain_bar_shows_the_factor_now_applied_at_any_width(name: str, form
     for debugger in places(name, form):
         canvas = paint_chain(debugger, width, 3)
         on_paper = [text for text, style in canvas.segments(0) if style == "active-underline"]
-        active = [text.strip() for text, style in canvas.segments(1) if style == "active"]
+        active = [text.strip() for y in (1, 2) for text, style in canvas.segments(y) if style == "active"]
         assert on_paper or active, debugger.step.id
         if debugger.phase != "backward":
             assert active == [debugger.step.symbol]

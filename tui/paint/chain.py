@@ -15,6 +15,7 @@ from engine.reading.model import Chain, Step
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.numbers import shape_text
+from tui.paint.text import cut
 
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
@@ -60,37 +61,51 @@ def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, l
     remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
     named = step.id in {link.step for link in chain.paper} | {token.step for token in chain.operators}
     second = _operators(chain, symbol, state) if named else _formula(step)
-    bar = _Bar(_paper(chain, symbol, state), _ON_PAPER, second, remark if named else "")
-    return _paint(bar, width, lines)
+    canvas = Canvas(width, lines)
+    if lines >= 3:
+        _lead(canvas, 0, _paper(chain, symbol, state), _ON_PAPER)
+    top = max(0, lines - 2)
+    _draw(canvas, top, fold(second, _room(canvas)))
+    if remark and named:
+        _remark(canvas, top, remark)
+    return canvas
 
 
 def paint_formula(step: Step, width: int, lines: int = 3) -> Canvas:
-    """The bar of a forward step: its NumPy lines, its formula, and the shapes of what goes in."""
-    return _paint(_Bar(_numpy(step), _IN_NUMPY, _formula(step), ""), width, lines)
+    """The bar of a forward step: its NumPy lines, one a row, its formula, and the shapes of what goes in.
 
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """Both lines as atoms, and the words behind them."""
-
-    first: list[Atom]
-    comment: str
-    second: list[Atom]
-    remark: str
-
-
-def _paint(bar: _Bar, width: int, lines: int) -> Canvas:
+    Where a second NumPy line needs the row, the shapes go: they stand over the matrices as well.
+    """
     canvas = Canvas(width, lines)
-    room = max(0, width - 2)
+    top = max(0, lines - 2)
     if lines >= 3:
-        end = _draw(canvas, 0, fold(bar.first, room))
-        if end + len(bar.comment) <= width:
-            canvas.put(end, 0, bar.comment, "italic")
-    top = lines - 2 if lines >= 2 else 0
-    _draw(canvas, top, fold(bar.second, room))
-    if bar.remark:
-        _remark(canvas, top, bar.remark)
+        top = max(top, min(len(step.lines), lines - 1))
+        for y, atom in enumerate(_code(step.lines, top, _room(canvas))):
+            _lead(canvas, y, [atom], "" if y else _IN_NUMPY)
+    _draw(canvas, top, fold(_formula(step), _room(canvas)))
     return canvas
+
+
+def _lead(canvas: Canvas, y: int, atoms: Sequence[Atom], comment: str) -> None:
+    """A line above the operators and, where there is room for it, the words that say what it is."""
+    end = _draw(canvas, y, fold(atoms, _room(canvas)))
+    if end + len(comment) <= canvas.width:
+        canvas.put(end, y, comment, "italic")
+
+
+def _room(canvas: Canvas) -> int:
+    """Cells between the margins."""
+    return max(0, canvas.width - 2)
+
+
+def _code(lines: Sequence[str], rows: int, room: int) -> list[Atom]:
+    """The NumPy lines in ``rows`` rows, one each and cut at its end; what is left out is counted behind the first."""
+    if len(lines) <= rows:
+        return [Atom(cut(line, room), "text") for line in lines]
+    more = f"  … {len(lines) - rows} more"
+    first = cut(lines[0], room - len(more)) + more
+    last = lines[len(lines) - rows + 1 :] if rows > 1 else ()
+    return [Atom(first, "text"), *(Atom(cut(line, room), "text") for line in last)]
 
 
 def _states(steps: Sequence[Step], index: int) -> Callable[[str | None], str]:
@@ -136,11 +151,6 @@ def _operators(chain: Chain, symbol: str, state: Callable[[str | None], str]) ->
         else:
             atoms.append(Atom(token.text, "dim" if token.kind == "bracket" else _OPERATOR_STYLES[here]))
     return atoms
-
-
-def _numpy(step: Step) -> list[Atom]:
-    """The lines word by word, so that a long one can be folded."""
-    return [Atom(text, "text", current=k == 0) for k, text in enumerate(re.split(r"(?<= )", "; ".join(step.lines)))]
 
 
 def _formula(step: Step) -> list[Atom]:
