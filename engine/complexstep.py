@@ -3,11 +3,13 @@
 A value moves as ``v + i·h·t`` with h so small that h² vanishes: then v stays exactly the recorded array, and the
 imaginary part carries the derivative ``t`` with no subtraction and so no loss of digits (Squire and Trapp 1998). Only
 ``t`` is carried along. Where an operation is linear in what moves, it is applied to ``t`` itself; elsewhere NumPy
-evaluates it in complex numbers. Maxima and comparisons go by the real part. No gradient rule is used.
+evaluates it once at ``v + i·h``, which gives its slope at every entry. Maxima and comparisons go by the real part. No
+gradient rule is used.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,8 +37,8 @@ _ANALYTIC: dict[str, Callable[..., Any]] = {
 _COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _LOGIC = ("logical_and", "logical_or", "invert")
 _OTHERS = (
-    "add", "subtract", "negative", "power", "matmul", "outer", "maximum", "minimum", "sign", "where", "sum",
-    "max", "min", "transpose", "reshape", "expand_dims", "broadcast_to", "getitem", "setitem", "astype", "same",
+    "add", "subtract", "negative", "power", "matmul", "outer", "maximum", "minimum", "sign", "where", "sum", "max",
+    "min", "transpose", "reshape", "expand_dims", "broadcast_to", "getitem", "setitem", "astype", "same",
 )  # fmt: skip
 _KNOWN = frozenset((*_ANALYTIC, *_COMPARISONS, *_LOGIC, *_OTHERS))
 
@@ -239,53 +241,40 @@ class _Sweep:
             return self._whole(self.recorded[a] * self._aligned(b, ndim), node)
         return None
 
-    def _complex(self, index: int, ndim: int) -> Array:
-        tangent = self._aligned(index, ndim)
-        if index not in self.moved:
-            return self.recorded[index]
-        made = np.empty(tangent.shape, dtype=np.complex128)
-        made.real = self.recorded[index]
-        made.imag = STEP * tangent
-        return made
-
     def _analytic(self, node: Node) -> Array:
         ndim = self.recorded[node.output].ndim
-        operands = [self._complex(i, ndim) for i in node.inputs]
-        made = _power(*operands) if node.op == "power" else _ANALYTIC[node.op](*operands)
-        return self._whole(made.imag / STEP, node)
+        parts = [
+            self._aligned(i, ndim) * _slope_of(self.recorded, node, k)
+            for k, i in enumerate(node.inputs)
+            if i in self.moved
+        ]
+        return self._whole(functools.reduce(np.add, parts), node)
 
     def _product(self, node: Node) -> Array:
-        a, b = node.inputs
-        left, right = self.recorded[a], self.recorded[b]
-        outer = node.op == "outer"
-        if a in self.moved and b in self.moved:
-            made = self._matrix(self._complex(a, left.ndim), 1, outer) @ self._matrix(
-                self._complex(b, right.ndim), 2, outer
-            )
-            made = made.imag / STEP
-        elif a in self.moved:
-            found = self.moved[a]
-            matrix = self._matrix(right[None], 2, outer)[0]
-            if isinstance(found, _Units) and len(found.shape) == 2:
-                made = found.times(matrix)
-            else:
-                moved = self._matrix(self._dense(found), 1, outer)
-                rows = np.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
-                made = (rows @ matrix).reshape(self.count, -1, matrix.shape[-1])
-        else:
-            found = self.moved[b]
-            matrix = self._matrix(left[None], 1, outer)[0]
-            if isinstance(found, _Units) and len(found.shape) == 2:
-                made = found.after(matrix)
-            else:
-                made = matrix @ self._matrix(self._dense(found), 2, outer)
+        """The product with each factor's tangent in its place; a product of two tangents is of order h²."""
+        made: Any = 0.0
+        for position, index in enumerate(node.inputs):
+            if index in self.moved:
+                made = made + self._factor(node, position)
         return np.asarray(made).reshape(self.count, *self.recorded[node.output].shape)
+
+    def _factor(self, node: Node, position: int) -> Array:
+        outer = node.op == "outer"
+        found = self.moved[node.inputs[position]]
+        still = self._matrix(self.recorded[node.inputs[1 - position]][None], 1 - position, outer)[0]
+        if isinstance(found, _Units) and len(found.shape) == 2:
+            return found.times(still) if position == 0 else found.after(still)
+        moved = self._matrix(self._dense(found), position, outer)
+        if position == 1:
+            return np.asarray(still @ moved)
+        rows = np.ascontiguousarray(moved).reshape(-1, moved.shape[-1])
+        return np.asarray((rows @ still).reshape(self.count, -1, still.shape[-1]))
 
     def _matrix(self, batch: Array, position: int, outer: bool) -> Array:
         """A batch of vectors as matrices: a left factor is a row, a right one a column; in an outer product turned."""
         if batch.ndim == 3:
             return batch
-        return batch[:, None, :] if (position == 1) != outer else batch[:, :, None]
+        return batch[:, None, :] if (position == 0) != outer else batch[:, :, None]
 
     # going by the real part
     def _larger(self, node: Node) -> Array:
@@ -368,6 +357,17 @@ def _in_place(key: tuple[Any, ...]) -> bool:
         return True
     fancy = [k for k, item in enumerate(key) if isinstance(item, np.ndarray | int)]
     return fancy[-1] - fancy[0] + 1 == len(fancy)
+
+
+def _slope_of(recorded: Recorded, node: Node, position: int) -> Array:
+    """The slope of an operation in one operand at every recorded entry, found once for all directions."""
+    key = (node.output, position)
+    if key not in recorded.slopes:
+        operands: list[Array] = [recorded[i] for i in node.inputs]
+        operands[position] = operands[position] + STEP * 1j
+        function = _power if node.op == "power" else _ANALYTIC[node.op]
+        recorded.slopes[key] = np.asarray(function(*operands).imag / STEP)
+    return recorded.slopes[key]
 
 
 def _power(base: Array, exponent: Array) -> Array:

@@ -47,6 +47,8 @@ class Recorded:
                 known[node.output] = evaluate(node.op, node.attributes, node.spelling, operands)
         self._known = known
         self._wide: dict[int, Array] = {}
+        # slopes of single operations, by value and operand, once they have been found
+        self.slopes: dict[tuple[int, int], Array] = {}
 
     def __getitem__(self, index: int) -> Array:
         if index not in self._wide:
