@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.axes import normalised
-from engine.ops import TABLE
+from engine.reading.cells import (
+    broadcast_index,
+    broadcast_letters,
+    cell,
+    index_text,
+    lights,
+    named,
+    reduced_axes,
+    row_column,
+    value_at,
+)
 from engine.reading.formula import Formula, subscript
-from engine.reading.model import Entry, Factor, Part, Term
+from engine.reading.going import going
+from engine.reading.model import Entry, Factor, Part
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -32,7 +42,7 @@ def entry(tape: Tape, part: Part, index: tuple[int, ...], operand: str = "result
     array has axes).
     """
     if operand != "result":
-        return _going(tape, part, index, operand)
+        return going(tape, part, index, operand)
     makers: dict[str, Callable[[Tape, Part, tuple[int, ...]], Entry]] = {
         "product": _product,
         "entrywise": _entrywise,
@@ -41,40 +51,6 @@ def entry(tape: Tape, part: Part, index: tuple[int, ...], operand: str = "result
         "transpose": _transpose,
     }
     return makers.get(part.kind, _taken)(tape, part, index)
-
-
-def _at(array: np.ndarray[Any, Any], index: tuple[int, ...]) -> Any:
-    return array[index].item() if array.shape else array.item()
-
-
-def _place(index: tuple[Any, ...]) -> str:
-    return f"[{','.join(map(str, index))}]" if index else ""
-
-
-def _cell(symbol: str, index: tuple[Any, ...]) -> str:
-    """``W₁[1,0]``; a number needs no index and no parentheses."""
-    return f"{_named(symbol)}{_place(index)}" if index else symbol
-
-
-def _named(symbol: str) -> str:
-    """A symbol that an index can stand behind: sums and products in parentheses."""
-    return f"({symbol})" if " " in symbol else symbol
-
-
-def _lit(*rows: tuple[str, int | None, int | None]) -> tuple[tuple[str, int | None, int | None], ...]:
-    return rows
-
-
-def _row_column(index: tuple[int, ...]) -> tuple[int, int]:
-    if len(index) >= 2:
-        return index[-2], index[-1]
-    return (0, index[0]) if index else (0, 0)
-
-
-def _broadcast(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The entry of an operand of ``shape`` that stands at ``index`` of the broadcast result."""
-    tail = index[len(index) - len(shape) :] if len(shape) <= len(index) else (0,) * (len(shape) - len(index)) + index
-    return tuple(k if size != 1 else 0 for k, size in zip(tail, shape, strict=True))
 
 
 def _people(letter: str, count: int) -> str:
@@ -95,7 +71,7 @@ def _remarks(tape: Tape, part: Part, index: tuple[int, ...], value: Any) -> tupl
         return ()
     role = tape.program.values[tape.program.by_name[step.of]].role
     what = "weight" if role == "parameter" else "entry"
-    place = f"{step.of}{_place(index)}"
+    place = f"{step.of}{index_text(index)}"
     return (f"unit: d(loss)/d({place}) – nudge that {what} by ε and L changes by {_short(value)}{_SCALAR}ε",)
 
 
@@ -117,7 +93,7 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     row, column = _product_position(part, index)
     left_index: Callable[[int], tuple[int, ...]] = (lambda k: (row, k)) if a.ndim == 2 else (lambda k: (k,))
     right_index: Callable[[int], tuple[int, ...]] = (lambda k: (k, column)) if b.ndim == 2 else (lambda k: (k,))
-    value = _at(tape.array(part.result), index)
+    value = value_at(tape.array(part.result), index)
     if not part.summed:
         return _outer(tape, part, index, a, b, value)
     count = a.shape[-1]
@@ -133,15 +109,15 @@ def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     ones = part.left.value is None or part.right.value is None
     kept = part.right if part.left.value is None else part.left
     kept_place = right_place if part.left.value is None else left_place
-    body = f"{_named(kept.symbol)}{kept_place}" if ones else (
-        f"{_named(part.left.symbol)}{left_place}{_SCALAR}{_named(part.right.symbol)}{right_place}"
+    body = f"{named(kept.symbol)}{kept_place}" if ones else (
+        f"{named(part.left.symbol)}{left_place}{_SCALAR}{named(part.right.symbol)}{right_place}"
     )  # fmt: skip
-    heading = f"{_cell(part.result.symbol, index)} = Σ{subscript(letter)} {body}"
+    heading = f"{cell(part.result.symbol, index)} = Σ{subscript(letter)} {body}"
     if ones:
         position = 1 if part.left.value is None else 0
         terms = tuple((term[position],) for term in terms)
-    lit = _lit(
-        ("result", *_row_column(index)),
+    lit = lights(
+        ("result", *row_column(index)),
         ("left", row if a.ndim == 2 else 0, None),
         ("right", None, column),
     )
@@ -167,9 +143,9 @@ def _outer(
     assert part.right is not None
     i, j = index
     left, right = part.left, part.right
-    term = (Factor(left.symbol, (i,), _at(a, (i,))), Factor(right.symbol, (j,), _at(b, (j,))))
-    heading = f"{_named(part.result.symbol)}[{i},{j}] = {_named(left.symbol)}[{i}]{_SCALAR}{_named(right.symbol)}[{j}]"
-    lit = _lit(("result", i, j), ("left", 0, i), ("right", 0, j))
+    term = (Factor(left.symbol, (i,), value_at(a, (i,))), Factor(right.symbol, (j,), value_at(b, (j,))))
+    heading = f"{named(part.result.symbol)}[{i},{j}] = {named(left.symbol)}[{i}]{_SCALAR}{named(right.symbol)}[{j}]"
+    lit = lights(("result", i, j), ("left", 0, i), ("right", 0, j))
     return Entry(heading, "one product, no sum", _SCALAR, (term,), None, value, _remarks(tape, part, index, value), lit)
 
 
@@ -180,26 +156,26 @@ def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     sides = []
     for term in (part.left, part.right):
         array = tape.array(term)
-        at = _broadcast(index, array.shape)
-        sides.append((term, at, _at(array, at)))
-    value = _at(tape.array(part.result), index)
+        at = broadcast_index(index, array.shape)
+        sides.append((term, at, value_at(array, at)))
+    value = value_at(tape.array(part.result), index)
     join = _SCALAR if part.operator in ("⊙", "·") else part.operator
-    shown = f" {join} ".join(f"{_cell(t.symbol, at)}" for t, at, _ in sides)
+    shown = f" {join} ".join(f"{cell(t.symbol, at)}" for t, at, _ in sides)
     if join == _SCALAR:
         shown = shown.replace(f" {_SCALAR} ", _SCALAR)
     spread = [t for t, at, _ in sides if at != index and t.shape != part.result.shape]
     note = "entry by entry, no sum"
     if spread:
-        letters = [x for t in spread for x in _missing(part, t)]
+        letters = [x for t in spread for x in broadcast_letters(part, t)]
         over = " and ".join(dict.fromkeys(letters)) or "the other entries"
         note = f"entry by entry; {spread[0].symbol} is the same for every {over}"
     terms = (tuple(Factor(t.symbol, at, v) for t, at, v in sides),)
     remarks = _mask_remarks(tape, part, index) + _remarks(tape, part, index, value)
-    lit = _lit(
-        ("result", *_row_column(index)),
-        *((side, *_row_column(at)) for side, (_, at, _) in zip(("left", "right"), sides, strict=True)),
+    lit = lights(
+        ("result", *row_column(index)),
+        *((side, *row_column(at)) for side, (_, at, _) in zip(("left", "right"), sides, strict=True)),
     )
-    return Entry(f"{_cell(part.result.symbol, index)} = {shown}", note, join, terms, None, value, remarks, lit)
+    return Entry(f"{cell(part.result.symbol, index)} = {shown}", note, join, terms, None, value, remarks, lit)
 
 
 def _chosen(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
@@ -210,23 +186,17 @@ def _chosen(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     assert number is not None
     condition = program.nodes[number].inputs[0]
     mask = tape.value(condition)
-    at = _broadcast(index, mask.shape)
-    holds = bool(_at(mask, at))
+    at = broadcast_index(index, mask.shape)
+    holds = bool(value_at(mask, at))
     side, term = ("left", part.left) if holds else ("right", part.right)
-    source = _broadcast(index, term.shape)
-    value = _at(tape.array(part.result), index)
-    name = _cell(Formula(program).mention(condition)[0], at)
-    heading = f"{_cell(part.result.symbol, index)} = {_cell(term.symbol, source)}"
-    terms = ((Factor(term.symbol, source, _at(tape.array(term), source)),),)
-    lit = _lit(("result", *_row_column(index)), (side, *_row_column(source)))
+    source = broadcast_index(index, term.shape)
+    value = value_at(tape.array(part.result), index)
+    name = cell(Formula(program).mention(condition)[0], at)
+    heading = f"{cell(part.result.symbol, index)} = {cell(term.symbol, source)}"
+    terms = ((Factor(term.symbol, source, value_at(tape.array(term), source)),),)
+    lit = lights(("result", *row_column(index)), (side, *row_column(source)))
     note = f"{name} is {'1: the first' if holds else '0: the second'} is taken"
     return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), lit)
-
-
-def _missing(part: Part, term: Term) -> list[str]:
-    """The letters of the result along which an operand is broadcast."""
-    shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape
-    return [x for x, size, own in zip(part.result.letters, part.result.shape, shape, strict=False) if own != size]
 
 
 def _mask_remarks(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[str, ...]:
@@ -243,31 +213,18 @@ def _mask_remarks(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[str, 
         operand = tape.program.values[node.inputs[0]].symbol
         bound = tape.program.literals[node.inputs[1]]
         array = tape.array(term)
-        at = _broadcast(index, array.shape)
+        at = broadcast_index(index, array.shape)
         above, below = (">", "≤") if node.op == "greater" else ("≥", "<")
-        if _at(array, at):
-            return (f"{operand}{_place(at)} {above} {bound}: the unit was on, the gradient passes",)
-        return (f"{operand}{_place(at)} {below} {bound}: the unit was off, the gradient stops here",)
+        if value_at(array, at):
+            return (f"{operand}{index_text(at)} {above} {bound}: the unit was on, the gradient passes",)
+        return (f"{operand}{index_text(at)} {below} {bound}: the unit was off, the gradient stops here",)
     return ()
-
-
-def _reduced_axes(program: Program, part: Part) -> list[int]:
-    """The axes over which a part sums or takes a maximum, read off its operation."""
-    index = part.result.value
-    while index is not None:
-        number = program.values[index].node
-        assert number is not None
-        node = program.nodes[number]
-        if TABLE[node.op].family == "reduce":
-            return list(normalised(node.attributes.get("axis"), len(program.values[node.inputs[0]].shape)))
-        index = next((i for i in node.inputs if not program.values[i].literal), None)
-    return []
 
 
 def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     array = tape.array(part.left)
-    value = _at(tape.array(part.result), index)
-    gone = _reduced_axes(tape.program, part)
+    value = value_at(tape.array(part.result), index)
+    gone = reduced_axes(tape.program, part)
     if len(index) == array.ndim:
         kept = list(index)
     else:
@@ -282,18 +239,18 @@ def _reduce(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
             if len(places) * len(span) <= _MOST_TERMS
             else [(*p, 0) for p in places]
         )
-    terms = tuple((Factor(part.left.symbol, at, _at(array, at)),) for at in places)
+    terms = tuple((Factor(part.left.symbol, at, value_at(array, at)),) for at in places)
     letters = part.summed
     symbolic = tuple(part.left.letters[k] if k in gone else kept[k] for k in range(array.ndim))
-    inner = f"{_cell(part.left.symbol, symbolic)}"
-    heading = f"{_cell(part.result.symbol, index)} = {_composed(part.operator, inner)}"
+    inner = f"{cell(part.left.symbol, symbolic)}"
+    heading = f"{cell(part.result.symbol, index)} = {_composed(part.operator, inner)}"
     total = int(np.prod([array.shape[k] for k in gone], dtype=np.int64)) if gone else 1
     if len(gone) == 1:
         note = _people(letters[0], total) if letters else f"{total} terms"
     else:
         note = f"all {total} entries are added up"
     lit_row, lit_column = _lit_line(array.ndim, gone, kept)
-    lit = _lit(("result", *_row_column(index)), ("left", lit_row, lit_column))
+    lit = lights(("result", *row_column(index)), ("left", lit_row, lit_column))
     if len(places) < total:
         note = f"{total} entries; the first {len(places)} are looked at"
     return Entry(
@@ -328,19 +285,19 @@ def _composed(operator: str, inner: str) -> str:
 
 def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     array = tape.array(part.left)
-    at = _broadcast(index, array.shape)
-    value = _at(tape.array(part.result), index)
-    inner = f"{_cell(part.left.symbol, at)}"
+    at = broadcast_index(index, array.shape)
+    value = value_at(tape.array(part.result), index)
+    inner = f"{cell(part.left.symbol, at)}"
     written = f"{inner} {part.operator}" if part.layout == "postfix" else _composed(part.operator, inner)
-    terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
+    terms = ((Factor(part.left.symbol, at, value_at(array, at)),),)
     remarks: tuple[str, ...] = ()
     if part.operator == "ReLU":
-        off = not _at(array, at) > 0
-        remarks = (f"{part.left.symbol}{_place(at)} {'≤' if off else '>'} 0: the unit is {'off' if off else 'on'}",)
-    lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
+        off = not value_at(array, at) > 0
+        remarks = (f"{part.left.symbol}{index_text(at)} {'≤' if off else '>'} 0: the unit is {'off' if off else 'on'}",)
+    lit = lights(("result", *row_column(index)), ("left", *row_column(at)))
     remarks += _remarks(tape, part, index, value)
     return Entry(
-        f"{_cell(part.result.symbol, index)} = {written}",
+        f"{cell(part.result.symbol, index)} = {written}",
         "entry by entry, no sum" if part.result.shape else "a single number",
         part.operator,
         terms,
@@ -353,19 +310,19 @@ def _apply(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
 
 def _transpose(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     at = index[::-1]
-    value = _at(tape.array(part.result), index)
+    value = value_at(tape.array(part.result), index)
     terms = ((Factor(part.left.symbol, at, value),),)
-    heading = f"{_cell(part.result.symbol, index)} = {_cell(part.left.symbol, at)}"
-    lit = _lit(("result", *_row_column(index)), ("left", *_row_column(at)))
+    heading = f"{cell(part.result.symbol, index)} = {cell(part.left.symbol, at)}"
+    lit = lights(("result", *row_column(index)), ("left", *row_column(at)))
     return Entry(heading, "rows become columns; no number changes", "ᵀ", terms, None, value, (), lit)
 
 
 def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     """Entries that are picked, put or taken over."""
-    value = _at(tape.array(part.result), index)
+    value = value_at(tape.array(part.result), index)
     array = tape.array(part.left)
-    lit = [("result", *_row_column(index))]
-    heading = f"{_cell(part.result.symbol, index)}"
+    lit = [("result", *row_column(index))]
+    heading = f"{cell(part.result.symbol, index)}"
     note = {"same": "taken over unchanged", "index": f"picked by {part.numpy}"}.get(part.kind, "")
     terms: tuple[tuple[Factor, ...], ...] = ()
     at = (
@@ -374,10 +331,10 @@ def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
         else _picked_from(tape, part, index)
     )
     if at is not None:
-        heading += f" = {_cell(part.left.symbol, at)}"
-        terms = ((Factor(part.left.symbol, at, _at(array, at)),),)
-        lit.append(("left", *_row_column(at)))
-    return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), _lit(*lit))
+        heading += f" = {cell(part.left.symbol, at)}"
+        terms = ((Factor(part.left.symbol, at, value_at(array, at)),),)
+        lit.append(("left", *row_column(at)))
+    return Entry(heading, note, "=", terms, None, value, _remarks(tape, part, index, value), lights(*lit))
 
 
 def _picked_from(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -407,75 +364,3 @@ def _picked_from(tape: Tape, part: Part, index: tuple[int, ...]) -> tuple[int, .
             case _:
                 return None
     return (*at, *rest)
-
-
-def _going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry:
-    """Where an entry of an operand goes."""
-    term = part.left if operand == "left" else part.right
-    assert term is not None
-    value = _at(tape.array(term), index)
-    place = f"{_cell(term.symbol, index)}"
-    lit: list[tuple[str, int | None, int | None]] = [(operand, *_row_column(index))]
-    result = part.result.symbol
-    if part.kind == "product" and part.right is not None and len(index) == 2 and part.result.letters:
-        heading = _going_product(part, index, operand, place, lit)
-    elif part.kind == "reduce":
-        gone = _reduced_axes(tape.program, part)
-        full = len(part.result.shape) == len(index)
-        into = tuple(0 if k in gone else v for k, v in enumerate(index) if full or k not in gone)
-        heading = f"{place} is one of the terms of {_cell(result, into)}"
-        lit.append(("result", *_row_column(into)))
-    elif part.kind == "transpose":
-        lit.append(("result", *_row_column(index[::-1])))
-        heading = f"{place} becomes {_named(result)}{_place(index[::-1])}"
-    else:
-        heading, at = _going_entrywise(part, term, index, place)
-        lit.append(("result", *at))
-        other = "right" if operand == "left" else "left"
-        if part.right is not None:
-            lit.append((other, *at))
-    return Entry(heading, "", "", (), None, value, (), tuple(lit))
-
-
-def _going_product(
-    part: Part, index: tuple[int, ...], operand: str, place: str, lit: list[tuple[str, int | None, int | None]]
-) -> str:
-    assert part.right is not None
-    row, column = index
-    letters = part.result.letters
-    if operand == "left":
-        free = letters[-1] if len(letters) == 2 else ""
-        target = f"[{row},{free}]" if len(letters) == 2 else f"[{row}]"
-        other = f"[{column},{free}]" if len(part.right.shape) == 2 else f"[{column}]"
-        lit += [("right", column, None), ("result", row, None)]
-        times = _named(part.right.symbol)
-    else:
-        free = letters[0] if len(letters) == 2 else ""
-        target = f"[{free},{column}]" if len(letters) == 2 else f"[{column}]"
-        other = f"[{free},{row}]" if len(part.left.shape) == 2 else f"[{row}]"
-        lit += [("left", None, row), ("result", None, column)]
-        times = _named(part.left.symbol)
-    every = f" for every {free}" if free and free != "0" else ""
-    ones = (part.right if operand == "left" else part.left).value is None
-    tail = "" if ones else f", times {times}{other}"
-    return f"{place} goes into {_named(part.result.symbol)}{target}{every}{tail}"
-
-
-def _going_entrywise(
-    part: Part, term: Term, index: tuple[int, ...], place: str
-) -> tuple[str, tuple[int | None, int | None]]:
-    """An entry goes to its own place, or along the whole axis over which its operand is broadcast."""
-    missing = _missing(part, term)
-    if part.kind == "index" or len(term.shape) > len(part.result.shape):
-        return f"{place} goes into {_named(part.result.symbol)}", (None, None)
-    if not missing:
-        return f"{place} goes into {_cell(part.result.symbol, index)} alone", _row_column(index)
-    shape = (1,) * (len(part.result.shape) - len(term.shape)) + term.shape
-    full = (0,) * (len(shape) - len(index)) + index
-    at: list[int | None] = [
-        None if own != size else k for k, own, size in zip(full, shape, part.result.shape, strict=True)
-    ]
-    symbolic = tuple(letter if k is None else k for k, letter in zip(at, part.result.letters, strict=True))
-    row, column = at[-2:] if len(at) >= 2 else (0, at[0])
-    heading = f"{place} goes into {_cell(part.result.symbol, symbolic)} for every {' and '.join(missing)}"
-    return heading, (row, column)
