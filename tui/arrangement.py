@@ -24,7 +24,10 @@ ROOMY = 24
 """Rows between strip and footer from which on a blank one sets the chain bar off from the stage."""
 SMALLEST_INSPECTOR = 6
 USUAL_INSPECTOR = 8
-"""Tabs and seven lines: enough for most pages, so that stepping does not move the tabs up and down."""
+"""Tabs and seven lines, enough for most pages: the tabs do not move up and down while one steps."""
+TALL = 36
+TALL_INSPECTOR = 10
+"""Enough for every page, in a terminal that is tall enough for it."""
 NARROWEST_STAGE = 64
 NARROWEST_COLUMN, WIDEST_COLUMN = 56, 84
 
@@ -52,19 +55,21 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
     main = width - rail - column
     body = height - STATUS - NETWORK - FOOTER
     stage = stage_height(debugger.tape, debugger.step, debugger.part_index, debugger.view, main)
-    wanted = 0 if column else max(USUAL_INSPECTOR, inspector_height(debugger, main))
+    usual = TALL_INSPECTOR if body >= TALL else USUAL_INSPECTOR
+    wanted = 0 if column else max(usual, inspector_height(debugger, main))
     if stage > body - TIGHT_CHAIN - (0 if column else SMALLEST_INSPECTOR):
-        return Arrangement(False, rail, column, *_windowed(body, wanted))
+        chain, inspector = _windowed(body)
+        return Arrangement(False, rail, column, chain, 0 if column else inspector)
     spare = body - stage - wanted - CHAIN
     chain = CHAIN + 1 if spare >= 1 and body >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
     inspector = min(wanted, max(SMALLEST_INSPECTOR, body - chain - stage))
     return Arrangement(False, rail, column, chain, inspector)
 
 
-def _windowed(body: int, wanted: int) -> tuple[int, int]:
-    """Chain and inspector beside matrices that are too tall for the terminal in any case: they get their third."""
+def _windowed(body: int) -> tuple[int, int]:
+    """Chain and inspector beside matrices that are too tall for the terminal in any case: a third for every page."""
     chain = CHAIN if body >= ROOMY else TIGHT_CHAIN
-    return chain, min(wanted, max(SMALLEST_INSPECTOR, (body - chain) // 3))
+    return chain, max(SMALLEST_INSPECTOR, (body - chain) // 3)
 
 
 def _rail(debugger: Debugger, width: int) -> int:

@@ -113,6 +113,12 @@ class Canvas:
             x = end
         return runs
 
+    def differences(self, other: Canvas) -> list[int]:
+        """The rows in which characters or styles differ from those of a canvas of the same size."""
+        own = zip(self._chars, self._styles, strict=True)
+        others = zip(other._chars, other._styles, strict=True)
+        return [y for y, (one, two) in enumerate(zip(own, others, strict=True)) if one != two]
+
     def rows(self) -> list[str]:
         """The characters of every row, blanks at the right end stripped."""
         return ["".join(chars).rstrip() for chars in self._chars]

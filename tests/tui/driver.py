@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -94,7 +95,9 @@ async def opened(
     app = ChainstepApp(target, ascii_only)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)
-        await pilot.pause()
+        # Recording starts when Textual has announced its first frame, which no pause waits for.
+        while app.main.debugger is None and app.screen is app.main:
+            await asyncio.sleep(0.01)
         await driver.settle()
         yield driver
         await pilot.pause()

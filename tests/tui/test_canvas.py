@@ -144,3 +144,14 @@ def test_a_missing_or_different_golden_screen_is_a_failure(tmp_path: object, mon
     with pytest.raises(AssertionError, match=r"(?s)-a dim.*\+a bold"):
         assert_golden("screen", canvas)
     assert golden_text(canvas).splitlines() == ["a  |", "", "a..|", "", ". text", "a bold"]
+
+
+def test_differences_are_the_rows_that_look_different() -> None:
+    """In a character or in a style; a blank in another style counts, what can be clicked does not."""
+    one, other = Canvas(6, 5), Canvas(6, 5)
+    for canvas in (one, other):
+        canvas.put(0, 0, "same")
+    other.put(0, 1, "word")
+    other.put(0, 2, " ", "active")
+    other.hit(0, 3, 6, 1, "here")
+    assert one.differences(other) == other.differences(one) == [1, 2]

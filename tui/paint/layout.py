@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from numpy.typing import NDArray
 
 from engine.reading.model import Part
-from tui.numbers import choose
+from tui.numbers import Format, choose
 from tui.paint.geometry import Dimension, Grid, Operand
 from tui.paint.matrix import Block, Header
 
@@ -75,27 +76,48 @@ def arrange(
     hidden: Operand | None = None,
 ) -> Layout:
     """The row ``left operator right = result`` laid out from ``margin`` on; ``hidden`` stands as ``…``."""
-    x = margin
+    formats = _formats(grids, arrays, form)
+    return _laid_out(part, grids, formats, windows, _Frame(margin, header, indexed, active, hidden))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Everything about a row but its numbers and windows."""
+
+    margin: int
+    header: Header = "axes"
+    indexed: bool = True
+    active: Operand | None = None
+    hidden: Operand | None = None
+
+
+def _formats(grids: Sequence[Grid], arrays: Arrays, form: Form) -> tuple[Format, ...]:
+    return tuple(choose(arrays[grid.operand], *form) for grid in grids)
+
+
+def _laid_out(part: Part, grids: Sequence[Grid], formats: Sequence[Format], windows: Windows, frame: _Frame) -> Layout:
+    by_operand = {grid.operand: form for grid, form in zip(grids, formats, strict=True)}
+    x = frame.margin
     blocks: list[tuple[int, Block]] = []
     texts: list[tuple[int, str]] = []
     for piece in _sequence(part, grids):
-        if isinstance(piece, str) or piece.operand == hidden:
+        if isinstance(piece, str) or piece.operand == frame.hidden:
             text = piece if isinstance(piece, str) else "…"
             texts.append((x, text))
             x += len(text)
             continue
         block = Block(
             piece,
-            choose(arrays[piece.operand], *form),
+            by_operand[piece.operand],
             windows[piece.rows],
             windows[piece.columns],
-            header,
-            piece.operand == active,
-            indexed,
+            frame.header,
+            piece.operand == frame.active,
+            frame.indexed,
         )
         blocks.append((x, block))
         x += block.width
-    return Layout(tuple(blocks), tuple(texts), x, margin)
+    return Layout(tuple(blocks), tuple(texts), x, frame.margin)
 
 
 def _sequence(part: Part, grids: Sequence[Grid]) -> list[Grid | str]:
@@ -111,7 +133,7 @@ def _sequence(part: Part, grids: Sequence[Grid]) -> list[Grid | str]:
 
 def fit(
     part: Part,
-    grids: Sequence[Grid],
+    grids: tuple[Grid, ...],
     arrays: Arrays,
     width: int,
     rows: int,
@@ -123,23 +145,47 @@ def fit(
 
     ``start`` gives the first entry to show of a dimension of which only so many fit.
     """
+    tried = tuple(_formats(grids, arrays, form) for form in forms(decimals))
+    plan = _plan(part, grids, tried, width, rows, active)
+    windows = {dimension: _window(dimension, count, start) for dimension, count in plan.counts}
+    return _laid_out(part, grids, plan.formats, windows, plan.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A layout but for where its windows start: the same for every place of the cursor."""
+
+    formats: tuple[Format, ...]
+    frame: _Frame
+    counts: tuple[tuple[Dimension, int], ...]
+
+
+@lru_cache(maxsize=256)
+def _plan(
+    part: Part,
+    grids: tuple[Grid, ...],
+    tried: tuple[tuple[Format, ...], ...],
+    width: int,
+    rows: int,
+    active: Operand | None,
+) -> _Plan:
     caps = _row_caps(grids, rows)
 
-    def laid(counts: Mapping[Dimension, int], form: Form, margin: int, header: Header) -> Layout:
-        windows = {dimension: _window(dimension, count, start) for dimension, count in counts.items()}
-        return arrange(part, grids, arrays, windows, form, margin=margin, header=header, active=active)
+    def laid(counts: Mapping[Dimension, int], formats: tuple[Format, ...], frame: _Frame) -> Layout:
+        windows = {dimension: range(count) for dimension, count in counts.items()}
+        return _laid_out(part, grids, formats, windows, frame)
 
-    best, *_ = tried = forms(decimals)
-    for form in tried:
+    for formats in tried:
         for margin, header in _HEADERS:
-            layout = laid(caps, form, margin, header)
-            if layout.width <= width:
-                return layout
+            frame = _Frame(margin, header, active=active)
+            if laid(caps, formats, frame).width <= width:
+                return _Plan(formats, frame, tuple(caps.items()))
     for _, header in _HEADERS[1:]:
-        counts = _share_columns(laid(caps, best, NARROW_MARGIN, header), caps, width)
+        frame = _Frame(NARROW_MARGIN, header, active=active)
+        counts = _share_columns(laid(caps, tried[0], frame), caps, width)
         if all(count > 1 for dimension, count in counts.items() if dimension.size > 1):
             break
-    return laid(counts, best, NARROW_MARGIN, header)
+    return _Plan(tried[0], frame, tuple(counts.items()))
 
 
 def _row_caps(grids: Sequence[Grid], rows: int) -> dict[Dimension, int]:

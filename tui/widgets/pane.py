@@ -79,10 +79,9 @@ class Pane(Widget, can_focus=False):
         if resized or before is None or (before.width, before.height) != tuple(self.size):
             self.refresh()
             return
-        after = self.canvas
-        changed = [y for y in range(after.height) if after.segments(y) != before.segments(y)]
+        changed = self.canvas.differences(before)
         if changed:
-            self.refresh(*(Region(0, y, after.width, 1) for y in changed))
+            self.refresh(*(Region(0, y, before.width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """One line of the canvas in the colours of the terminal."""
