@@ -20,8 +20,8 @@ from engine.tape import Tape
 Progress = Callable[[int, int], bool]
 
 TOLERANCE = {ComplexStep.method: 1e-9, CentralDifferences.method: 1e-6}
-# A float32 pass rounds at 6e-8; its sums and differences lose some of that again.
-SINGLE_TOLERANCE = 1e-4
+# A float32 pass rounds at 6e-8, a float16 pass at 5e-4; sums and differences lose some of that again.
+COARSE_TOLERANCE = {"float32": 1e-4, "float16": 5e-2}
 ALL_UP_TO = 20_000
 SAMPLES = 64
 SECONDS = 10.0
@@ -133,8 +133,8 @@ class _Task:
         nodes = recorded.suffix(parameter)
         self.method = (ComplexStep if applies(nodes) else CentralDifferences)(recorded, parameter)
         dtypes = {program.values[i].dtype for i in (parameter, *(n.output for n in nodes))}
-        self.single = np.dtype(np.float32) in dtypes
-        self.tolerance = SINGLE_TOLERANCE if self.single else TOLERANCE[self.method.method]
+        self.coarsest = min((d for d in dtypes if d.kind == "f"), key=lambda d: d.itemsize)
+        self.tolerance = COARSE_TOLERANCE.get(str(self.coarsest), TOLERANCE[self.method.method])
         self.random = np.random.default_rng(self.gradient.size)
         self.sampled = not full and self.gradient.size > ALL_UP_TO
         # In random order, so that what was reached when the time is up is a fair sample.
@@ -203,7 +203,7 @@ class _Task:
         result = np.zeros(len(order), dtype=bool)
         suspects = np.flatnonzero(beyond)
         suspects = suspects[np.argsort(-apart[suspects])]
-        epsilon = float(np.finfo(np.float32 if self.single else np.float64).eps)
+        epsilon = float(max(np.finfo(self.coarsest).eps, np.finfo(np.float64).eps))
         program = self.tape.program
         weights = {v: self.tape.value(g) for v, g in program.gradients_of.items()}
         for some in chunks(suspects, min(self.method.chunk, SAMPLES)):

@@ -301,6 +301,14 @@ def test_float32_gradients_are_compared_in_double_precision(loss: Callable[..., 
         assert not engine.check(wrong(tape, name, lambda a: a.__imul__(1.001))).ok  # type: ignore[arg-type, return-value]
 
 
+def test_float16_gradients_are_compared_as_coarsely_as_they_are() -> None:
+    """A right gradient is not called wrong for want of digits; a wrong sign is."""
+    params = {k: v.astype(np.float16) for k, v in PARAMS.items()}
+    tape = traced(classification, params, {k: v.astype(np.float16) for k, v in DATA.items()})
+    assert engine.check(tape).ok
+    assert not engine.check(wrong(tape, "dW1", flip)).ok
+
+
 # what is not finite
 
 
