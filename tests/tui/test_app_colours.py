@@ -6,6 +6,13 @@ import pytest
 from rich.segment import Segment
 
 from tests.tui.driver import Driver, opened
+from tui.ascii import to_ascii
+from tui.catalog import prepared
+from tui.debugger import Debugger
+from tui.opening import open_target
+from tui.paint.chain import paint_chain
+from tui.paint.inspector import paint_inspector
+from tui.paint.stage import paint_stage
 from tui.theme import style
 
 
@@ -100,3 +107,17 @@ async def test_what_textual_shows_is_what_was_painted() -> None:
                 assert found is not None
                 assert (found.color, found.bgcolor) == (expected.color, expected.bgcolor)
                 assert (found.bold, found.underline) == (expected.bold, expected.underline)
+
+
+@pytest.mark.parametrize("target", [one.name for one in prepared()])
+def test_no_sign_of_ours_is_lost_in_ascii(target: str) -> None:
+    """Nothing that is shown of any step becomes a question mark that was none."""
+    start = Debugger.start(open_target(target).tape)
+    lost = set()
+    for index in range(len(start.steps)):
+        here = start.go_to_index(index)
+        canvas = paint_inspector(here, 120, 80, all_pages=True)
+        stage, _ = paint_stage(here.tape, here.step, here.part_index, here.view, 120, 20)
+        for text in (canvas.text(), stage.text(), paint_chain(here, 200).text()):
+            lost |= {char for char in text if char != "?" and to_ascii(char) == "?"}
+    assert lost == set()
