@@ -75,7 +75,7 @@ def paint_stage(
     canvas = Canvas(width, height)
     y = 0
     room = height - needed - 1
-    if room > 0 and not windowed:
+    if room > 0:
         finished = [other for other in ladder_steps if other.id != step.id]
         ladder = paint_ladder(tape, finished, width, room, view.decimals)
         canvas.blit(ladder, 0, 0)
