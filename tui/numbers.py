@@ -32,7 +32,8 @@ class Figures:
     """What the choice of a format rests on: the finite extremes of an array and the character of its entries.
 
     ``integral``: every entry is an integer. ``binary``: every entry is 0 or 1. ``finite``: no NaN, no infinity.
-    ``faint``: more than 30 % of the entries other than zero would read zero at two decimals.
+    ``clear``: the fewest decimals at which no more than 30 % of the entries other than zero read zero; 3 where
+    two decimals are not enough.
     """
 
     low: float
@@ -40,7 +41,7 @@ class Figures:
     integral: bool
     binary: bool
     finite: bool
-    faint: bool
+    clear: int
 
     @property
     def peak(self) -> float:
@@ -89,23 +90,24 @@ class Format:
         return round(math.pow(share, 0.7) * (HEAT_LEVELS - 1))
 
 
-def choose(array: Array, decimals: int | None = None, drop_zero: bool = False) -> Format:
-    """The one format for all entries of ``array``; ``decimals`` overrides the number of places (not of integers)."""
-    return _format(figures(array), decimals, drop_zero)
+def choose(array: Array, decimals: int | None = None, drop_zero: bool = False, narrow: bool = False) -> Format:
+    """The one format for all entries of ``array``; ``decimals`` overrides the number of places (not of integers).
+
+    ``narrow`` asks for one decimal where a person asked for none in particular; a matrix that would read ``~0`` in
+    too many places then has a power taken out, or keeps its two decimals where no power can help.
+    """
+    return _format(figures(array), decimals, drop_zero, narrow)
 
 
 @lru_cache(maxsize=1024)
-def _format(facts: Figures, decimals: int | None, drop_zero: bool) -> Format:
+def _format(facts: Figures, decimals: int | None, drop_zero: bool, narrow: bool) -> Format:
     integral = facts.integral and facts.peak < _EXACT_INTEGERS
+    places = 0 if integral else _places(facts, decimals, narrow)
     exponent = 0
-    if not integral and facts.peak and (facts.peak >= 1000 or facts.faint):
+    # Where the largest entry is above one, dividing by a power of ten would only hide more of the small ones.
+    faint = facts.peak < 1 and facts.clear > min(places, DECIMALS)
+    if not integral and facts.peak and (facts.peak >= 1000 or faint):
         exponent = max(_SMALLEST_POWER, math.floor(math.log10(facts.peak)))
-    if integral:
-        places = 0
-    elif decimals is not None:
-        places = max(0, decimals)
-    else:
-        places = 1 if facts.peak >= 100 and not exponent else DECIMALS
     # Leading zeros are dropped only where every entry has one: ``.93 1.07`` would be harder to read, not shorter.
     bare = (
         drop_zero and Format(places, exponent, False, integral, facts.binary, facts.peak, 0).cell(facts.peak)[0] in "0~"
@@ -118,6 +120,15 @@ def _format(facts: Figures, decimals: int | None, drop_zero: bool) -> Format:
         texts.append("~0")
     width = 1 + max(len(text) for text in texts)
     return replace(form, width=width)
+
+
+def _places(facts: Figures, decimals: int | None, narrow: bool) -> int:
+    """How many decimals; the entries that they hide are looked for at that number of them, not at the usual one."""
+    if decimals is not None:
+        return max(0, decimals)
+    if narrow and (facts.peak < 1 or facts.clear <= 1 or facts.peak >= 1000):
+        return 1
+    return 1 if 100 <= facts.peak < 1000 and facts.clear <= 1 else DECIMALS
 
 
 _known: dict[int, tuple[weakref.ref[Array], dict[tuple[object, ...], Figures]]] = {}
@@ -162,11 +173,11 @@ def _gather(array: Array) -> Figures:
             finite = False
             array = array[np.isfinite(array)]
     if not array.size:
-        return Figures(0.0, 0.0, finite, finite, finite, False)
+        return Figures(0.0, 0.0, finite, finite, finite, 0)
     low, high = float(array.min()), float(array.max())
     integral = finite and _is_integral(array)
     binary = integral and low >= 0 and high <= 1
-    return Figures(low, high, integral, binary, finite, not integral and max(-low, high) < 1 and _is_faint(array))
+    return Figures(low, high, integral, binary, finite, 0 if integral else _clear(array))
 
 
 def _is_integral(array: Array) -> bool:
@@ -176,10 +187,14 @@ def _is_integral(array: Array) -> bool:
     return bool(first == np.trunc(first)) and bool(np.all(array == np.trunc(array)))
 
 
-def _is_faint(array: Array) -> bool:
-    nonzero = np.count_nonzero(array)
-    visible = np.count_nonzero(np.abs(array) >= 0.5 * 10.0**-DECIMALS)
-    return bool(nonzero - visible > 0.3 * nonzero)
+def _clear(array: Array) -> int:
+    """The fewest decimals, up to one more than usual, at which at most 30 % of the entries other than zero vanish."""
+    sizes, nonzero = np.abs(array), np.count_nonzero(array)
+    for decimals in range(DECIMALS, -1, -1):
+        visible = np.count_nonzero(sizes >= 0.5 * 10.0**-decimals)
+        if nonzero - visible > 0.3 * nonzero:
+            return decimals + 1
+    return 0
 
 
 def not_finite(value: float) -> str:

@@ -67,6 +67,30 @@ def test_a_few_tiny_entries_take_out_no_power() -> None:
     assert (choose(three).power, choose(four).power) == ("", "⋅10^-1")
 
 
+def test_where_one_decimal_hides_too_much_a_power_is_taken_out() -> None:
+    """A narrow matrix of hundredths reads as numbers: what hides them is looked for at the decimals it has."""
+    small = np.array([[0.02, -0.03, 0.01], [0.08, 0.04, 0.0]])
+    assert choose(small).power == ""
+    assert choose(small, narrow=True).power == "⋅10^-2"
+    assert texts(small, narrow=True) == ["2.0", "-3.0", "1.0", "8.0", "4.0", "0"]
+
+
+def test_where_no_power_helps_two_decimals_are_kept() -> None:
+    """Beside an entry above one the hundredths are readable at two decimals only, however narrow it gets."""
+    assert texts([1.7, 0.02, -0.03, 0.01], narrow=True) == ["1.70", "0.02", "-0.03", "0.01"]
+    assert texts([1.7, 0.22, -0.31, 0.01], narrow=True) == ["1.7", "0.2", "-0.3", "~0"]
+    assert texts([170.0, 0.02, -0.03, 0.01]) == ["170.00", "0.02", "-0.03", "0.01"]
+
+
+@given(MATRICES.filter(lambda array: bool(np.count_nonzero(np.abs(array) >= 0.005) >= 0.7 * np.count_nonzero(array))))
+def test_narrow_numbers_are_never_fainter_than_usual_ones(array: np.ndarray) -> None:
+    """What can be read at two decimals can be read in a narrow place too, below a thousand, but for 30 % at most."""
+    if np.abs(array).max() < 1000:
+        form = choose(array, narrow=True)
+        read_zero = [form.cell(value) for value in array.ravel().tolist()].count("~0")
+        assert read_zero <= 0.3 * np.count_nonzero(array) + 1e-9
+
+
 def test_tiny_entries_beside_a_large_one_stay_tiny() -> None:
     """A power cannot help where the largest entry is above one: dividing by ten would only hide more."""
     assert texts([50.0, 0.002, 0.001, 0.5]) == ["50.00", "~0", "~0", "0.50"]

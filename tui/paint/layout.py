@@ -30,8 +30,8 @@ _HEADERS: tuple[tuple[int, Header], ...] = (
 )
 
 Arrays = Mapping[Operand, NDArray[Any]]
-Form = tuple[int | None, bool]
-"""Decimals (None: the matrix chooses) and whether leading zeros are dropped."""
+Form = tuple[int | None, bool, bool]
+"""Decimals (None: the matrix chooses), whether leading zeros are dropped, and whether one decimal is to do."""
 Windows = Mapping[Dimension, range]
 
 
@@ -53,8 +53,8 @@ class Layout:
 
 def forms(decimals: int | None) -> list[Form]:
     """The number formats to try, the best one first. Decimals that a person asked for are not taken away."""
-    tried: list[Form] = [(decimals, False), (decimals, True)]
-    return tried if decimals is not None else [*tried, (1, True)]
+    tried: list[Form] = [(decimals, False, False), (decimals, True, False)]
+    return tried if decimals is not None else [*tried, (None, True, True)]
 
 
 def whole(grids: Iterable[Grid]) -> dict[Dimension, range]:
