@@ -17,10 +17,12 @@ Lit = tuple[str, int | None, int | None]
 
 
 def value_at(array: np.ndarray[Any, Any], index: tuple[int, ...]) -> Any:
+    """One entry as a Python number."""
     return array[index].item() if array.shape else array.item()
 
 
 def index_text(index: tuple[Any, ...]) -> str:
+    """``[1,0]``; nothing for a number."""
     return f"[{','.join(map(str, index))}]" if index else ""
 
 
@@ -35,6 +37,7 @@ def named(symbol: str) -> str:
 
 
 def lights(*rows: tuple[str, int | None, int | None]) -> tuple[tuple[str, int | None, int | None], ...]:
+    """Rows and columns to light, by operand."""
     return rows
 
 
