@@ -8,6 +8,7 @@ import pytest
 
 import scenarios
 from tests.command.running import chainstep
+from tui.commands.check import PATIENCE, Progress
 from tui.opening import open_target
 
 NAMES = sorted(file.stem for file in Path(scenarios.__file__).parent.glob("[!_]*.py"))
@@ -86,3 +87,18 @@ def test_a_kink_is_marked_and_is_no_error(tmp_path: Path) -> None:
     assert ran.status == 0
     assert ran.out.splitlines()[1].startswith(("✓", "⚠"))
     assert "of 3 entries" in ran.out
+
+
+def test_progress_is_one_line_that_comes_late_and_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in the first half second, then a line that is written over and, in the end, wiped."""
+    times = iter([0.0, PATIENCE / 2, PATIENCE, PATIENCE + 0.01, PATIENCE + 0.2])
+    progress = Progress(lambda: next(times))
+    assert progress(5, 100)
+    assert capsys.readouterr().err == ""
+    progress(20, 100)
+    progress(21, 100)
+    progress(90, 100)
+    progress.__exit__()
+    first, second, wiped, rest = capsys.readouterr().err.split("\r")[1:]
+    assert (first, second) == ("checking gradients: 20 of 100 entries", "checking gradients: 90 of 100 entries")
+    assert (wiped, rest) == (" " * len(second), "")

@@ -29,7 +29,7 @@ _UNREAD_BACKWARD = f"This file has a backward function, whose lines are not chec
 def run(target: str, form: str, full: bool, paper: Paper) -> Outcome:
     """Status 0 where every gradient is right, 1 where one is wrong or not finite. Raises engine.ChainstepError."""
     opened = open_target(target)
-    with _Progress() as progress:
+    with Progress() as progress:
         report = check(opened.tape, progress, full)
     status = 0 if report.ok else 1
     if form == "json":
@@ -90,7 +90,7 @@ def _entries(verdict: Verdict) -> str:
     return f"{verdict.entries_checked} of {verdict.entries_total} entries"
 
 
-class _Progress:
+class Progress:
     """One line on stderr that is written over, for somebody who has been watching for a while, and then wiped."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,7 +98,7 @@ class _Progress:
         self._next = clock() + PATIENCE
         self._written = 0
 
-    def __enter__(self) -> _Progress | None:
+    def __enter__(self) -> Progress | None:
         return self if sys.stderr.isatty() else None
 
     def __call__(self, done: int, total: int) -> bool:
