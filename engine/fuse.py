@@ -88,10 +88,11 @@ class _Finder:
         return float(cell.array) if cell.kind == "literal" else None
 
     def axis_of(self, node: Node) -> int | None:
-        """The one axis a reduction goes over, counted from the end; None if there are several."""
-        ndim = len(self.graph.cells[node.inputs[0]].shape)
-        gone = axis_rules.normalised(node.attributes.get("axis"), ndim)
-        return gone[0] - ndim if len(gone) == 1 else None
+        """The one axis a reduction goes over, counted from the end; None if there are several longer than 1."""
+        shape = self.graph.cells[node.inputs[0]].shape
+        gone = axis_rules.normalised(node.attributes.get("axis"), len(shape))
+        long = [k for k in gone if shape[k] != 1] or list(gone)
+        return long[0] - len(shape) if len(long) == 1 else None
 
     def between(self, output: int, operand: int) -> frozenset[int]:
         """The values from ``operand`` (not included) to ``output`` (included)."""
@@ -261,7 +262,8 @@ class _Finder:
         if label is not None and not self._holds("one-hot", label, inner.axis, inner.operand):
             return
         members = self.between(node.output, inner.operand)
-        kept = len(self.graph.cells[node.output].shape) == len(self.graph.cells[inner.operand].shape)
+        shape = self.graph.cells[node.output].shape
+        kept = len(shape) == len(self.graph.cells[inner.operand].shape) or all(n == 1 for n in shape)
         negative = node.op == "subtract"
         kind = "−log p[y]" if negative else "log p[y]"
         self.forms.groups.append(Group(kind, node.output, inner.operand, members, inner.axis, label))
@@ -313,8 +315,9 @@ class _Finder:
         if len(items) != len(source.shape) or len(source.shape) > 2:
             return False
         arrays = [np.asarray(self.graph.cells[i].array) for i in pick.inputs[1:]]
-        if len(source.shape) == 1:
-            return items[0][0] == "int" or (len(arrays) == 1 and arrays[0].size == 1)
+        if _is_one_example(source.shape, axis):
+            single = all(a.size == 1 and a.dtype.kind in "iu" for a in arrays)
+            return single and all(item[0] in ("int", "array") for item in items)
         if len(arrays) != 2 or any(self.graph.cells[i].active for i in pick.inputs[1:]):
             return False
         label, other = arrays if axis == -2 else arrays[::-1]
@@ -414,10 +417,10 @@ class _Finder:
         size = cell.shape[inner.axis]
         dtype = None if cell.dtype == np.float64 else str(cell.dtype)
         identity = self.graph.ref(self.graph.apply("eye", (), {"size": size, "dtype": dtype}, backward=True))
-        if len(cell.shape) == 1:
-            item = pick.attributes["index"][0]
-            arrays = [self.graph.ref(i) for i in pick.inputs[1:]]
-            hot = identity.apply("getitem", *arrays, index=(item,))
+        if _is_one_example(cell.shape, inner.axis):
+            item = pick.attributes["index"][inner.axis]
+            arrays = [self.graph.ref(pick.inputs[1 + item[1]])] if item[0] == "array" else []
+            hot = identity.apply("getitem", *arrays, index=(("array", 0) if arrays else item,))
             return hot if hot.shape == cell.shape else hot.apply("reshape", shape=cell.shape)
         label = self.graph.ref(pick.inputs[1 if inner.axis == -2 else 2])
         whole = ("slice", None, None, None)
@@ -426,6 +429,11 @@ class _Finder:
         assert hot.index is not None
         self.graph.cells[hot.index].axes = cell.axes
         return hot
+
+
+def _is_one_example(shape: tuple[int, ...], axis: int) -> bool:
+    """Whether scores are those of a single example: a vector, one column or one row."""
+    return all(n == 1 for k, n in enumerate(shape) if k != axis % len(shape))
 
 
 def condition_holds(kind: str, label: np.ndarray, axis: int) -> bool:

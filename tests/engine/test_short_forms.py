@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import engine
-from tests.engine.oracle import holds
+from tests.engine.oracle import holds, mirrored
 
 RNG = np.random.default_rng(21)
 K, N = 3, 5
@@ -501,6 +501,41 @@ def test_whole_number_labels_may_change() -> None:
     tape = program.run({"W": W}, others)
     right = engine.trace(row_picks, {"W": W}, others).run({"W": W}, others)
     np.testing.assert_array_equal(tape["dW"], right["dW"])
+
+
+ONE = np.eye(K)[:, [2]]
+ONE_EXAMPLE: list[tuple[str, Callable[[Any, Any, Any], Any]]] = [
+    ("sum of p and y", lambda p, y, k: -np.log(np.sum(p * y))),
+    ("cross-entropy", lambda p, y, k: -np.sum(y * np.log(p))),
+    ("mean", lambda p, y, k: -3 * np.mean(y * np.log(p))),
+    ("number", lambda p, y, k: -np.log(p[(2, 0) if p.shape[0] == K else (0, 2)])),
+    ("array", lambda p, y, k: -np.log(p[(k, 0) if p.shape[0] == K else (0, k)]).sum()),
+    ("pair of arrays", lambda p, y, k: -np.log(p[(k, [0]) if p.shape[0] == K else ([0], k)]).mean()),
+    ("doubled", lambda p, y, k: -2 * np.log(np.sum(p * y)) * 0.5),
+]
+
+
+@pytest.mark.parametrize("column", [True, False], ids=["column", "row"])
+@pytest.mark.parametrize(("name", "last"), ONE_EXAMPLE, ids=[o[0] for o in ONE_EXAMPLE])
+def test_one_example_as_a_column_or_a_row(name: str, last: Callable[[Any, Any, Any], Any], column: bool) -> None:
+    """With a single example people sum over everything; that is the softmax of the one column, and df is p − y."""
+
+    def loss(x: Any, y: Any, k: Any, W: Any) -> Any:
+        f = W @ x if column else x @ W
+        e = np.exp(f - np.max(f))
+        p = e / np.sum(e)
+        return last(p, y, k)
+
+    params = {"W": W if column else W.T.copy()}
+    data = {"x": X[:, :1], "y": ONE, "k": np.array([2])}
+    if not column:
+        data = {**data, "x": X[:, :1].T.copy(), "y": ONE.T.copy()}
+    tape = holds(loss, params, data)
+    p = np.exp(tape["f"]) / np.sum(np.exp(tape["f"]))
+    np.testing.assert_allclose(tape["df"], p - data["y"], rtol=1e-12, atol=1e-15)
+    assert "np.log(" not in line_of(tape.program, "df")
+    assert line_of(tape.program, "df").startswith("df = p - ")
+    mirrored(tape, params, data)
 
 
 def test_one_example_as_a_vector() -> None:
