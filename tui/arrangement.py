@@ -1,6 +1,7 @@
 """Who gets how much of the terminal: a pure function of its size and of what the step in view needs.
 
-The stage is served first, then the inspector; what is left over is room for the ladder above the focus row.
+The stage is served first, then the usual inspector; what is left over is room for the ladder above the focus row.
+A page that needs more than that gets it: from the chain bar and the rows of numbers, down to what must be seen.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 RAIL_FROM = 110
 COLUMN_FROM = 160
 STATUS, NETWORK, FOOTER = 1, 2, 1
-CHAIN, TIGHT_CHAIN = 3, 2
+CHAIN, TIGHT_CHAIN, LEAST_CHAIN = 3, 2, 1
 ROOMY = 24
 """Rows between strip and footer from which on a blank one sets the chain bar off from the stage."""
 SMALLEST_INSPECTOR = 6
@@ -28,6 +29,8 @@ USUAL_INSPECTOR = 8
 TALL = 36
 TALL_INSPECTOR = 10
 """Enough for every page, in a terminal that is tall enough for it."""
+LEAST_STAGE = 7
+"""Headers, three rows of numbers, and the line that says which rows they are."""
 NARROWEST_STAGE = 64
 NARROWEST_COLUMN, WIDEST_COLUMN = 56, 84
 
@@ -55,21 +58,35 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
     main = width - rail - column
     body = height - STATUS - NETWORK - FOOTER
     stage = stage_height(debugger.tape, debugger.step, debugger.part_index, debugger.view, main)
-    usual = TALL_INSPECTOR if body >= TALL else USUAL_INSPECTOR
-    wanted = 0 if column else max(usual, inspector_height(debugger, main))
-    if stage > body - TIGHT_CHAIN - (0 if column else SMALLEST_INSPECTOR):
-        chain, inspector = _windowed(body)
-        return Arrangement(False, rail, column, chain, 0 if column else inspector)
-    spare = body - stage - wanted - CHAIN
-    chain = CHAIN + 1 if spare >= 1 and body >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
-    inspector = min(wanted, max(SMALLEST_INSPECTOR, body - chain - stage))
+    if column:
+        return Arrangement(False, rail, column, _shared(body, stage, 0)[0])
+    chain, inspector = _shared(body, stage, TALL_INSPECTOR if body >= TALL else USUAL_INSPECTOR)
+    page, core = inspector_height(debugger, main), inspector_height(debugger, main, spare=False)
+    if page > inspector:
+        chain, inspector = _served(body, stage, chain, max(page, inspector), max(core, inspector))
     return Arrangement(False, rail, column, chain, inspector)
 
 
-def _windowed(body: int) -> tuple[int, int]:
-    """Chain and inspector beside matrices that are too tall for the terminal in any case: a third for every page."""
-    chain = CHAIN if body >= ROOMY else TIGHT_CHAIN
-    return chain, max(SMALLEST_INSPECTOR, (body - chain) // 3)
+def _shared(body: int, stage: int, inspector: int) -> tuple[int, int]:
+    """Chain and inspector beside a stage of that height, for every page that has enough in ``inspector`` lines."""
+    smallest = min(inspector, SMALLEST_INSPECTOR)
+    if stage > body - TIGHT_CHAIN - smallest:  # too tall in any case: the page gets a third
+        chain = CHAIN if body >= ROOMY else TIGHT_CHAIN
+        return chain, max(smallest, (body - chain) // 3) if inspector else 0
+    spare = body - stage - inspector - CHAIN
+    chain = CHAIN + 1 if spare >= 1 and body >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
+    return chain, min(inspector, max(smallest, body - chain - stage))
+
+
+def _served(body: int, stage: int, chain: int, page: int, core: int) -> tuple[int, int]:
+    """Chain and inspector for a page that needs more: the paper line goes first.
+
+    For the ``core`` of the page, which it cannot do without, rows of numbers go too, and the shapes in the chain bar.
+    """
+    chain = max(TIGHT_CHAIN, min(chain, body - stage - page))
+    least = min(stage, LEAST_STAGE)
+    chain = max(LEAST_CHAIN, min(chain, body - least - core))
+    return chain, min(page, max(min(core, body - least - chain), body - stage - chain))
 
 
 def _rail(debugger: Debugger, width: int) -> int:

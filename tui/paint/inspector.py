@@ -8,7 +8,7 @@ from functools import lru_cache
 from tui.canvas import Canvas
 from tui.debugger import CELL, CHECKS, PAGES, Debugger
 from tui.paint.pages import cell, checks, numpy_page, stats, why
-from tui.paint.text import Row, lines_needed, paint_rows
+from tui.paint.text import MAKE_HIGHER, Row, lines_needed, paint_rows
 
 Page = Callable[[Debugger, int], list[Row]]
 
@@ -37,9 +37,10 @@ def page_rows(debugger: Debugger, page: int, width: int) -> list[Row]:
     return _PAGES[page - 1](debugger, width)
 
 
-def inspector_height(debugger: Debugger, width: int) -> int:
-    """Lines that the tabs and the whole page in use would take."""
-    return 1 + lines_needed(page_rows(debugger, debugger.page, width), width)
+def inspector_height(debugger: Debugger, width: int, spare: bool = True) -> int:
+    """Lines that the tabs and the whole page in use would take, with or without what it can be read without."""
+    rows = page_rows(debugger, debugger.page, width)
+    return 1 + lines_needed([one for one in rows if spare or not one.spare], width)
 
 
 def paint_tabs(page: int, width: int) -> Canvas:
@@ -56,7 +57,7 @@ def paint_tabs(page: int, width: int) -> Canvas:
 
 
 def _paint_all(debugger: Debugger, width: int, height: int) -> Canvas:
-    """All pages one under the other; where the height is too small the page in use keeps its lines longest."""
+    """All pages one under the other; where the height is too small the page in use is served in full first."""
     bodies = [page_rows(debugger, page, width) for page in range(CELL, CHECKS + 1)]
     wanted = [lines_needed(body, width) for body in bodies]
     given = _share(wanted, height - len(bodies), debugger.page - 1)
@@ -64,16 +65,21 @@ def _paint_all(debugger: Debugger, width: int, height: int) -> Canvas:
     y = 0
     for number, (body, lines) in enumerate(zip(bodies, given, strict=True), CELL):
         canvas.blit(_heading(number, number == debugger.page, width), 0, y)
-        canvas.blit(paint_rows(body, width, lines), 0, y + 1)
+        advice = MAKE_HIGHER if number == debugger.page else f"press {number}"
+        canvas.blit(paint_rows(body, width, lines, advice=advice), 0, y + 1)
         y += 1 + lines + (sum(given) + 2 * len(bodies) - 1 <= height)
     return canvas
 
 
 def _share(wanted: list[int], room: int, favourite: int) -> list[int]:
-    """Lines per page: what it wants, or less, the page in use and then the ones in front being served first."""
-    given = [min(lines, _SMALLEST_SHARE) for lines in wanted]
-    order = [favourite, *(k for k in range(len(wanted)) if k != favourite)]
-    for k in order:
+    """Lines per page: the page in use has all it wants, the others a few each and then, from the front, the rest."""
+    given = [0] * len(wanted)
+    given[favourite] = max(0, min(wanted[favourite], room))
+    others = [k for k in range(len(wanted)) if k != favourite]
+    few = min(_SMALLEST_SHARE, max(0, room - sum(given)) // max(1, len(others)))
+    for k in others:
+        given[k] = min(wanted[k], few)
+    for k in others:
         given[k] += max(0, min(wanted[k] - given[k], room - sum(given)))
     return given
 

@@ -14,6 +14,9 @@ GLUE = "\u00a0"
 """A space at which a line is never broken: ``+`` stays with the number behind it."""
 
 
+MAKE_HIGHER = "make the window higher"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of text before it is fitted into a width.
@@ -82,11 +85,13 @@ def _merged(cells: Iterable[tuple[str, str]]) -> list[Piece]:
     ]
 
 
-def paint_rows(rows: Sequence[Row], width: int, height: int | None = None, margin: int = 1) -> Canvas:
+def paint_rows(
+    rows: Sequence[Row], width: int, height: int | None = None, margin: int = 1, advice: str = MAKE_HIGHER
+) -> Canvas:
     """The rows wrapped into ``width`` cells, as many lines as they need or exactly ``height``.
 
     Where the height is too small the rows marked as spare are left out first, then the last line says how many
-    lines are missing.
+    lines are missing and, with ``advice``, how they come into view.
     """
     room = max(1, width - 2 * margin)
     fitted = [(one.spare, line) for one in rows for line in wrap(one.pieces, room, one.hanging)]
@@ -102,7 +107,7 @@ def paint_rows(rows: Sequence[Row], width: int, height: int | None = None, margi
     for y, (_, line) in enumerate(shown):
         canvas.run(margin, y, line)
     if missing > 0 and height > 1:
-        canvas.put(margin, height - 1, cut(f"… {missing + 1} more lines: make the window higher", room), "dim")
+        canvas.put(margin, height - 1, cut(f"… {missing + 1} more lines: {advice}", room), "dim")
     return canvas
 
 
