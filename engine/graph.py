@@ -285,6 +285,8 @@ class Ref:
     def apply(self, op: str, *others: Ref, **attributes: Any) -> Ref:
         """Any operation of the table on plain values; the number in front stays there only where op is linear in g."""
         linear = op in _LINEAR
+        if self.index is None and op == "reshape":
+            return Ref(self.graph, None, self.times, self.over, attributes["shape"], self.ones_like)
         if self.index is None and linear:
             return Ref(self.graph, self._bare().value(), self.times, self.over).apply(op, *others, **attributes)
         base = self._bare().value() if linear else self.value()

@@ -279,7 +279,7 @@ class StandIn(Standing):
             self.session.refuse(f".reshape with order={kwargs['order']!r} is not recorded.")
         if len(shape) == 1 and isinstance(shape[0], tuple | list):
             shape = tuple(shape[0])
-        target = np.empty(self.shape, dtype=np.bool_).reshape(*(int(n) for n in shape)).shape
+        target = np.empty(self.shape, dtype=np.bool_).reshape(tuple(int(n) for n in shape)).shape
         return self._view(self.session.apply("reshape", (self,), "method", shape=target))
 
     def ravel(self) -> StandIn:
