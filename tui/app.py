@@ -72,12 +72,11 @@ class ChainstepApp(App[int]):
 
     async def _open(self, target: str) -> None:
         try:
-            opened = await in_thread(lambda: _recorded(target))
+            self.main.present(await in_thread(lambda: _recorded(target)))
         except Exception as error:
             self._fail(error)
         else:
             self._close_failure()
-            self.main.present(opened)
 
     def _fail(self, error: Exception) -> None:
         from tui.screens.failure import FailureScreen

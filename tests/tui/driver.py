@@ -101,3 +101,4 @@ async def opened(
         await driver.settle()
         yield driver
         await pilot.pause()
+        assert "mistake in chainstep" not in driver.screen()

@@ -139,3 +139,35 @@ async def test_the_page_fits_a_small_terminal(tmp_path: Path) -> None:
         assert "mismatch" in " ".join(app.screen().split())
         assert "▶ 7" in app.screen()
         assert "q quit" in app.screen()
+
+
+async def test_a_mistake_of_ours_costs_a_pane_and_not_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that cannot be painted says so with the place in our code; the other pages and the steps go on."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("no such thing")
+
+    async with opened("regression") as app:
+        monkeypatch.setattr("tui.widgets.views.paint_chain", broken)
+        await app.press("n")
+        assert "mistake in chainstep" in app.text("chain")
+        assert "ZeroDivisionError: no such thing" in app.text("chain")
+        monkeypatch.undo()
+        await app.press("n")
+        assert "mistake" not in app.screen()
+        assert app.step == "F3"
+
+
+async def test_matrices_without_entries_can_be_looked_at(tmp_path: Path) -> None:
+    """No examples at all: nothing to see, and nothing breaks."""
+    file = tmp_path / "nothing.py"
+    file.write_text(
+        "import numpy as np\nparams = {'W': np.ones((2, 3))}\ndata = {'x': np.ones((3, 0))}\n"
+        "def loss(x, W):\n    return np.sum(W @ x)\n"
+    )
+    async with opened(str(file)) as app:
+        for key in ("1", "2", "3", "4", "5", "1"):
+            await app.press(key, "n")
+            assert "mistake" not in app.screen()
+        await app.press("0")
+        assert "no entries" in app.text("inspector")

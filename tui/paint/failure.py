@@ -21,6 +21,11 @@ def paint_failure(failure: Failure, width: int, height: int, can_go_back: bool =
     return canvas
 
 
+def paint_mistake(failure: Failure, width: int, height: int) -> Canvas:
+    """What a pane shows that cannot be painted: where the mistake is, for a report."""
+    return paint_rows([row((text, "warn"), hanging=2) for text in failure.sentences], width, height)
+
+
 def _rows(failure: Failure) -> list[Row]:
     rows = [row((" This file cannot be recorded ", "error"), hanging=0), row(("", "text"))]
     rows += [row((failure.place, "bold"), hanging=2)] if failure.place else []

@@ -113,8 +113,15 @@ class DebuggerScreen(Moves):
             self._go(change(self.debugger))
 
     def _go(self, place: Debugger) -> None:
-        self.debugger = place
-        self._show()
+        before, self.debugger = self.debugger, place
+        try:
+            self._show()
+        except Exception as error:  # our mistake: it costs this move, not the session
+            self.debugger = before
+            if before is None:
+                raise
+            self.debugger = before.say("  ".join(failure_of(error).sentences))
+            self._show()
 
     def on_resize(self) -> None:
         """Another size: perhaps other panes."""

@@ -14,6 +14,8 @@ from textual.widget import Widget
 
 from tui.ascii import ASCII
 from tui.canvas import Canvas
+from tui.failure import failure_of
+from tui.paint.failure import paint_mistake
 from tui.theme import Depth, style
 
 Painter = Callable[[int, int], Canvas]
@@ -64,9 +66,15 @@ class Pane(Widget, can_focus=False):
         """The view at the present size."""
         width, height = self.size
         if self._painted is None or (self._painted.width, self._painted.height) != (width, height):
-            canvas = self._view.paint(width, height)
+            canvas = self._paint(width, height)
             self._painted = canvas.translate(ASCII) if self._look.ascii_only else canvas
         return self._painted
+
+    def _paint(self, width: int, height: int) -> Canvas:
+        try:
+            return self._view.paint(width, height)
+        except Exception as error:  # our mistake: it costs this pane, not the session
+            return paint_mistake(failure_of(error), width, height)
 
     def show(self, view: View, resized: bool = False) -> None:
         """Show a view; nothing happens where it promises the canvas that is there already.

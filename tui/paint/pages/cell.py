@@ -21,6 +21,8 @@ _SUM = Reduction("", "Σ", "")
 
 def rows(debugger: Debugger, width: int) -> list[Row]:
     """Heading, the numbers put in, their products, the exact value, and what it means."""
+    if 0 in debugger.term.shape:
+        return [row((f"{debugger.term.symbol} has no entries", "dim"))]
     return entry_rows(entry_of(debugger.tape, debugger.part, debugger.entry_index, debugger.operand), width)
 
 
