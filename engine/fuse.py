@@ -11,7 +11,6 @@ Sources: p − 𝟙(y) is notes eq. (24); softmax: ∂pᵢ/∂fⱼ = pᵢ(δᵢ�
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +21,7 @@ from engine import axes as axis_rules
 from engine.backward import Contribution, Shortcut
 from engine.graph import Graph, Ref
 from engine.ir import Condition, Group, Node
+from engine.labels import label_test
 
 
 @dataclass(slots=True, eq=False)
@@ -332,7 +332,7 @@ class _Finder:
         if cell.active or cell.shape != self.graph.cells[operand].shape:
             return False
         condition = Condition(kind, label, axis)
-        if not condition_holds(kind, np.asarray(cell.array), axis):
+        if not label_test(kind, axis, cell.shape, cell.dtype)(np.asarray(cell.array)):
             return False
         if not any((c.kind, c.value, c.axis) == (kind, label, axis) for c in self.forms.conditions):
             self.forms.conditions.append(condition)
@@ -434,27 +434,6 @@ class _Finder:
 def _is_one_example(shape: tuple[int, ...], axis: int) -> bool:
     """Whether scores are those of a single example: a vector, one column or one row."""
     return all(n == 1 for k, n in enumerate(shape) if k != axis % len(shape))
-
-
-def condition_holds(kind: str, label: np.ndarray, axis: int) -> bool:
-    """Whether labels are one-hot, or sum to one, along ``axis`` (counted from the end).
-
-    With no more entries other than zero than there are sums, every sum can only be 1 where it is over a single 1; such
-    a sum has no rounding, so BLAS may take it.
-    """
-    if kind == "one-hot" and label.ndim == 2 and label.dtype.kind == "f":
-        ones = _ones(label.shape[axis], label.dtype)
-        sums = label.dot(ones) if axis == -1 else ones.dot(label)
-    else:
-        sums = np.add.reduce(label, axis)
-    if kind == "one-hot" and np.count_nonzero(label) != sums.size:
-        return False
-    return bool(np.count_nonzero(sums == _ones(1, sums.dtype)) == sums.size)
-
-
-@functools.lru_cache(maxsize=16)
-def _ones(count: int, dtype: np.dtype) -> np.ndarray:
-    return np.ones(count, dtype)
 
 
 def _probability(graph: Graph, inner: LogProbability) -> Ref:

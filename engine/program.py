@@ -15,9 +15,9 @@ from engine import mirror as mirroring
 from engine.build import Built, Forward, Leaf, build, evaluate_value, forward_of
 from engine.emit import Compiler, Printer
 from engine.errors import ChainstepError, LookupFailed, MirrorError, RunError, TraceError
-from engine.fuse import condition_holds
 from engine.intake import Intake
 from engine.ir import Node, Value
+from engine.labels import label_test
 from engine.tape import Tape
 from engine.trace import Loss, record
 
@@ -99,8 +99,12 @@ class Program:
         self.names: dict[int, str] = {v.index: v.name for v in built.values if v.name is not None and not v.literal}
         self.by_name: dict[str, int] = {name: index for index, name in self.names.items()}
         self._layout = self._laid_out()
+        self._label_tests = [(c, label_test(c.kind, c.axis, *self._kind(c.value))) for c in self.conditions]
         self._intake = Intake(self._source_leaves(), [self.values[i] for i in self._layout.leaves])
         self._function = self._proved(built)
+
+    def _kind(self, index: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        return self.values[index].shape, self.values[index].dtype
 
     # compiling
     def _laid_out(self) -> _Layout:
@@ -195,17 +199,17 @@ class Program:
         try:
             with np.errstate(all="ignore"):
                 tape = Tape(self, function(*arrays))
-                if self.conditions:
-                    self._check_conditions(tape)
+                if self._label_tests:
+                    self._check_labels(tape)
         except (IndexError, ValueError) as error:
             raise RunError(
                 f"the program cannot run on these arrays: {error}.", cure="Trace again with these arrays."
             ) from None
         return tape
 
-    def _check_conditions(self, tape: Tape) -> None:
-        for condition in self.conditions:
-            if not condition_holds(condition.kind, tape.raw(condition.value), condition.axis):
+    def _check_labels(self, tape: Tape) -> None:
+        for condition, holds in self._label_tests:
+            if not holds(tape.raw(condition.value)):
                 raise RunError(
                     f"the labels {self.names.get(condition.value, '')} are no longer {condition.kind}: "
                     "the short form p − 𝟙(y) does not hold for them.",
