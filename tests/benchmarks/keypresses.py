@@ -59,6 +59,7 @@ def _steps(terminal: Terminal, presses: int) -> list[float | None]:
     while len(found) < presses:
         latency = terminal.press(NEXT)
         if latency is None:
+            found.pop()  # the press before this one was at the last step too, and only said so
             terminal.press(FIRST)
         else:
             found.append(latency)
