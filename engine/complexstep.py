@@ -22,7 +22,8 @@ from engine.suffix import Array, Recorded, Slopes, last_uses
 
 # A power of two, so that scaling by it rounds nothing; its square is far below the last digit of any float64.
 STEP = 2.0**-100
-_BYTES = 1 << 20
+# What one array of a batch of directions may take: small enough to stay in a processor's cache.
+BATCH_BYTES = 1 << 20
 _SIDES_DIFFER = 1e-9
 
 _ANALYTIC: dict[str, Callable[..., Any]] = {
@@ -93,7 +94,7 @@ class ComplexStep:
         self._last = last_uses(self.nodes, recorded.program.loss)
         # The directions themselves are not written out, nor are they where the parameter is only transposed.
         widest = max((recorded[n.output].size for n in self.nodes if n.op != "transpose"), default=1)
-        self.chunk = max(1, min(512, _BYTES // (8 * max(widest, 1))))
+        self.chunk = max(1, min(512, BATCH_BYTES // (8 * max(widest, 1))))
 
     def entries(self, flat: Array) -> Slopes:
         """Slopes along single entries, given by their flat positions."""

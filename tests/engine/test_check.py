@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -373,6 +374,24 @@ def test_full_compares_every_entry(large_tape: engine.Tape) -> None:
     assert verdict.ok
     assert verdict.entries_checked == verdict.entries_total == 21_000
     assert verdict.message == ""
+
+
+def test_when_the_time_is_up_the_rest_is_tried_along_one_direction(
+    large_tape: engine.Tape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every parameter still gets some entries and one direction through all of it, and the verdict says so."""
+    monkeypatch.setattr(importlib.import_module("engine.check"), "SECONDS", 0.0)
+    monkeypatch.setattr(importlib.import_module("engine.complexstep"), "BATCH_BYTES", 0)
+    seen: list[tuple[int, int]] = []
+    report = engine.check(large_tape, lambda done, total: seen.append((done, total)) is None)
+    assert report.ok
+    verdict = report.results["V"]
+    assert 0 < verdict.entries_checked < verdict.entries_total == 450
+    assert "time was up" in verdict.message
+    assert "one random direction" in verdict.message
+    assert seen[-1] == (64 + 150 + 450, 64 + 150 + 450)
+    tape = wrong(large_tape, "dV", lambda a: a.__setitem__((2, 149), 0.5))
+    assert not engine.check(tape).results["V"].ok
 
 
 def test_the_same_entries_are_sampled_every_time(large_tape: engine.Tape) -> None:
