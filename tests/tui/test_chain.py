@@ -108,6 +108,17 @@ def test_a_long_chain_is_folded_about_the_current_factor(index: int, width: int)
     assert operators.startswith(" ∂L/∂b₁ = "), "the gradient that all this is about stays in front"
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3])
+@pytest.mark.parametrize("width", [40, 64, 80, 120])
+def test_what_a_step_computes_is_said_however_long_the_chain(width: int, lines: int) -> None:
+    """In full where there is room, else as an arrow and the symbol; the factor is never lost to it."""
+    for index, step in enumerate(STEPS):
+        if step.id != "B7":
+            text = paint_factors(long_chain(len(STEPS)), STEPS, index, width, lines).text()
+            assert f"← computing {step.symbol}" in text or f"← {step.symbol}" in text
+            assert f"W{index}ᵀ" in text
+
+
 def test_folding_keeps_as_much_as_fits_and_never_more() -> None:
     atoms = [Atom(f"<{k:02}>", "text", current=k == 20) for k in range(40)]
     for width in range(12, 161):

@@ -58,17 +58,31 @@ def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, l
     """
     step, state = steps[index], _states(steps, index)
     symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
-    remark = f"   ← computing {step.symbol}" if chain.target_step != step.id else ""
     named = step.id in {link.step for link in chain.paper} | {token.step for token in chain.operators}
+    paper = _paper(chain, symbol, state)
     second = _operators(chain, symbol, state) if named else _formula(step)
+    if chain.target_step == step.id or not named:
+        return _factors(paper, second, width, lines)
+    long, short = f"   ← computing {step.symbol}", f"   ← {step.symbol}"
+    canvas = _factors(paper, second, width, lines)
+    if not any(_remark(canvas, remark) for remark in (long, short)):
+        canvas = _factors(paper, second, width, lines, reserved=len(short))
+        _remark(canvas, short)
+    return canvas
+
+
+def _factors(paper: Sequence[Atom], second: Sequence[Atom], width: int, lines: int, reserved: int = 0) -> Canvas:
+    """Paper line, operators and shapes; ``reserved`` cells stay free behind the operators."""
     canvas = Canvas(width, lines)
     if lines >= 3:
-        _lead(canvas, 0, _paper(chain, symbol, state), _ON_PAPER)
-    top = max(0, lines - 2)
-    _draw(canvas, top, fold(second, _room(canvas)))
-    if remark and named:
-        _remark(canvas, top, remark)
+        _lead(canvas, 0, paper, _ON_PAPER)
+    _draw(canvas, _top(canvas), fold(second, _room(canvas) - reserved))
     return canvas
+
+
+def _top(canvas: Canvas) -> int:
+    """The line of the operators: the shapes stand beneath it, the paper line above, as far as there are lines."""
+    return max(0, canvas.height - 2)
 
 
 def paint_formula(step: Step, width: int, lines: int = 3) -> Canvas:
@@ -77,7 +91,7 @@ def paint_formula(step: Step, width: int, lines: int = 3) -> Canvas:
     Where a second NumPy line needs the row, the shapes go: they stand over the matrices as well.
     """
     canvas = Canvas(width, lines)
-    top = max(0, lines - 2)
+    top = _top(canvas)
     if lines >= 3:
         top = max(top, min(len(step.lines), lines - 1))
         for y, atom in enumerate(_code(step.lines, top, _room(canvas))):
@@ -216,10 +230,12 @@ def _draw(canvas: Canvas, y: int, atoms: Sequence[Atom]) -> int:
     return x
 
 
-def _remark(canvas: Canvas, top: int, remark: str) -> None:
-    """Behind the operators where there is room, else behind the shapes, else on the paper line."""
+def _remark(canvas: Canvas, remark: str) -> bool:
+    """Behind the operators where there is room, else behind the shapes, else on the paper line; whether it was."""
     rows = canvas.rows()
+    top = _top(canvas)
     for y in (top, top + 1, top - 1):
         if 0 <= y < canvas.height and len(rows[y]) + len(remark) < canvas.width:
             canvas.put(max(1, len(rows[y])), y, remark, "italic")
-            return
+            return True
+    return False
