@@ -91,10 +91,9 @@ class Debugger:
 
     @property
     def part_position(self) -> str:
-        """``part 1/2`` inside a step, empty where its result is in view."""
-        if self.part_index == self.step.main:
-            return ""
-        return f"part {self.part_index + 1}/{len(self.step.parts)}"
+        """``B6b 2/2``, the part in view and how many there are; ``B7`` where a step is a single operation."""
+        parts = len(self.step.parts)
+        return f"{self.part.id} {self.part_index + 1}/{parts}" if parts > 1 else self.step.id
 
     @property
     def term(self) -> Term:

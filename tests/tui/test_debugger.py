@@ -255,8 +255,7 @@ def test_go_to_takes_steps_parts_quantities_and_symbols() -> None:
 
 def test_position_and_part_say_where_we_are() -> None:
     assert at("B6").position == "BACKWARD  step 10/11"
-    assert at("B6").part_position == ""
-    assert at("B6a").part_position == "part 1/2"
+    assert [at(key).part_position for key in ("B6", "B6a", "B7")] == ["B6b 2/2", "B6a 1/2", "B7"]
     assert at("F4").position == "LOSS  step 4/11"
 
 

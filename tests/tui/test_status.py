@@ -25,7 +25,7 @@ def test_it_names_net_convention_examples_loss_and_place() -> None:
     arrays = {step.quantity: TAPE.array(step.result) for step in TAPE.program.steps}
     loss = 0.5 * np.sum(arrays["df"] ** 2)
     text = line(here())
-    assert text.split() == ["regression", "column", "N=5", f"L={loss:.4g}", "BACKWARD", "step", "10/11"]
+    assert text.split() == ["regression", "column", "N=5", f"L={loss:.4g}", "B6b", "2/2", "BACKWARD", "step", "10/11"]
     assert len(text) == 79
 
 
@@ -40,16 +40,21 @@ def test_n_is_the_size_of_the_axis_of_examples_in_either_convention() -> None:
     assert "N=7" in line(here(two_layer(row=True, examples=7)))
 
 
-def test_a_part_inside_a_step_is_said_where_there_is_room() -> None:
-    assert "part 1/2  BACKWARD  step 10/11" in line(here().go_to("B6a"), 120)
+@pytest.mark.parametrize("width", [64, 80])
+def test_step_and_part_are_named_however_wide_the_matrices_are(width: int) -> None:
+    """On the last part too, so that one sees that S goes back into the parts; a single operation has no parts."""
+    assert line(here().go_to("B6a"), width).endswith("B6a 1/2  BACKWARD  step 10/11")
+    assert line(here(), width).endswith("B6b 2/2  BACKWARD  step 10/11")
+    assert line(here().go_to("B7"), width).endswith(" B7  BACKWARD  step 11/11")
+    assert line(here(), 120).endswith("B6b  part 2/2  BACKWARD  step 10/11")
 
 
 @pytest.mark.parametrize("width", [64, 80, 120, 200])
 def test_a_message_is_read_to_its_end_where_it_fits_at_all(width: int) -> None:
-    """The loss, N and if need be the convention make way for it; the net and the place stay."""
+    """The loss, N and if need be the convention and the phase make way for it; the net and the place stay."""
     text = line(here().say("no mirror: line 12 reshapes"), width, "net")
     assert "no mirror: line 12 reshapes" in text
-    assert text.startswith("  net   ") and text.endswith("BACKWARD  step 10/11")
+    assert text.startswith("  net   ") and " B6b " in text and "2/2  " in text and text.endswith("  step 10/11")
 
 
 def test_a_long_message_gets_nearly_the_whole_line() -> None:
@@ -60,6 +65,15 @@ def test_a_long_message_gets_nearly_the_whole_line() -> None:
 def test_a_message_that_is_too_long_says_that_it_was_cut() -> None:
     text = line(here().say("word " * 60))
     assert "…" in text and text.endswith("step 10/11")
+
+
+@pytest.mark.parametrize("width", [64, 80])
+def test_a_figure_at_the_end_of_a_message_is_never_cut(width: int) -> None:
+    """Words in the middle go instead: how wrong a gradient is stands at the end."""
+    message = "11 gradients compared with complex step: relative error at most 5.3e-16"
+    text = line(here().say(message), width)
+    assert text.strip() == message if width == 80 else " … " in text and text.endswith("at most 5.3e-16  step 10/11")
+    assert text.strip().startswith("11 gradients")
 
 
 def test_a_running_check_shows_how_far_it_is() -> None:

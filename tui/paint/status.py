@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.numbers import not_finite
-from tui.paint.text import Piece, cut, length
+from tui.paint.text import Piece, cut, length, shorten
 
 if TYPE_CHECKING:
     from engine import Program
@@ -23,26 +23,29 @@ _CONVENTIONS = {
 
 
 def paint_status(debugger: Debugger, name: str, width: int) -> Canvas:
-    """One line: ``softmax  column  N=5  L=10.41 ... BACKWARD  step 11/12``; a message takes the middle.
+    """One line: ``softmax  column  N=5  L=10.41 ... B6b 2/2  BACKWARD  step 11/12``; a message takes the middle.
 
-    What a message needs is taken from the loss, N, the convention, the name and the phase, in this order.
+    What a message needs is taken from the loss, N, the convention, the phase, the name and the place, in this order.
     """
     canvas = Canvas(width, 1)
     message = _message(debugger)
-    left, right = _left(debugger, name, width), _right(debugger, width)
+    left = _left(debugger, name, width)
+    right, *shorter = _rights(debugger, width)
     needed = min(len(message), width) + _GAP if message else 0
     while len(left) > 1 and _taken(left, right) + needed > width:
         left.pop()
-    if message and _taken(left, right) + needed > width:
-        left = []
-    if message and _taken(left, right) + needed > width:
-        right = [(debugger.position.partition("  ")[2], "phase")]
+    while shorter and _taken(left, right) + needed > width:
+        right = shorter.pop(0)
+        if message and not shorter:
+            left = []
+    if not left and _taken(left, right) + needed > width >= len(message) + 2:
+        right = []
     start = width - 1 - length(right)
     room = start - _GAP - 1
     if left and length(left) > room:
         left = [(cut(left[0][0], room), left[0][1])]
     x = canvas.run(1, 0, left) + (_GAP if left else 0)
-    canvas.put(x, 0, cut(message, start - _GAP - x), "warn")
+    canvas.put(x, 0, shorten(message, start - _GAP - x), "warn")
     canvas.run(start, 0, right)
     return canvas
 
@@ -76,10 +79,12 @@ def _message(debugger: Debugger) -> str:
     return ""
 
 
-def _right(debugger: Debugger, width: int) -> list[Piece]:
-    part = debugger.part_position
-    pieces = [(debugger.position, "phase")]
-    return [(f"{part}  ", "dim"), *pieces] if part and width >= WIDE else pieces
+def _rights(debugger: Debugger, width: int) -> list[list[Piece]]:
+    """Where we are, ever shorter: the letter of the id says the phase too."""
+    name = debugger.part_position
+    part = (f"{name.replace(' ', '  part ') if width >= WIDE else name}  ", "marker")
+    step = debugger.position.partition("  ")[2]
+    return [[part, (debugger.position, "phase")], [part, (step, "phase")], [(step, "phase")]]
 
 
 def _left(debugger: Debugger, name: str, width: int) -> list[Piece]:

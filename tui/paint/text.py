@@ -47,6 +47,23 @@ def cut(text: str, width: int) -> str:
     return text[: max(0, width - 1)] + "…" if width > 0 else ""
 
 
+def shorten(text: str, width: int) -> str:
+    """A sentence in at most ``width`` cells, words left out of its middle: its end often is a figure or a place."""
+    if len(text) <= width:
+        return text
+    words = text.split(" ")
+    head, tail = 1, 1
+    best = ""
+    while head + tail < len(words):
+        shortened = " ".join([*words[:head], "…", *words[-tail:]])
+        if len(shortened) > width:
+            break
+        best = shortened
+        shorter_head = len(" ".join(words[:head])) <= len(" ".join(words[-tail:]))
+        head, tail = (head + 1, tail) if shorter_head else (head, tail + 1)
+    return best or cut(text, width)
+
+
 def wrap(pieces: Sequence[Piece], width: int, hanging: int = 0) -> list[list[Piece]]:
     """The pieces in lines of at most ``width`` cells, broken at spaces; words longer than a line are split."""
     cells = [(char, style) for text, style in pieces for char in text]
