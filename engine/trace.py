@@ -65,7 +65,8 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
     drawn = _random_state()
     recording = _recorded(loss, names, params, data)
     traced = recording.graph.cells[recording.loss].array
-    if _bits(plain) != _bits(traced) or _random_state() != drawn:
+    random_numbers = _random_state() != drawn and _draws(lambda: _plain(loss, names, *own))
+    if _bits(plain) != _bits(traced) or random_numbers:
         others = (_recorded(loss, names, params, data) for _ in range(_ATTEMPTS))
         raise _unfaithful(loss, plain, traced, recording, others)
     outside = read_outside(lambda: _bits(_plain(loss, names, *own)), params, _bits(plain))
@@ -234,6 +235,13 @@ def _bits(value: Any) -> tuple[str, bytes]:
 def _random_state() -> bytes:
     """What the global random generators would draw next. A loss that seeds them leaves the same state every time."""
     return pickle.dumps((np.random.get_state(legacy=False), random.getstate()))  # noqa: NPY002
+
+
+def _draws(run: Callable[[], Any]) -> bool:
+    """Whether a run moves the global generators on: the first time it may have been another thread."""
+    before = _random_state()
+    run()
+    return _random_state() != before
 
 
 def _unfaithful(loss: Loss, plain: Any, traced: Any, first: Recording, others: Iterable[Recording]) -> TraceError:
