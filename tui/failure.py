@@ -25,6 +25,13 @@ class Failure:
         """At most three lines: place, reason, cure."""
         return [text for text in (self.place, self.reason, self.cure) if text]
 
+    @property
+    def brief(self) -> str:
+        """One line: the place without its source text, and the reason."""
+        if self.file is None or self.line is None:
+            return " ".join(self.sentences[:2]) if self.file is None else self.reason
+        return f"{Path(self.file).name}, line {self.line}: {self.reason}"
+
 
 def failure_of(error: Exception) -> Failure:
     """The failure that an exception stands for. What is not ours to refuse is our mistake, and is called that."""

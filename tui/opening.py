@@ -30,15 +30,17 @@ class Opened:
 
         Raises MirrorError, with line and reason, where the program does not exist in that convention.
         """
-        program = self.tape.program
-        if convention not in ("as-written", program.convention):
-            if program.convention == "as-written":
-                reason = "No product with a parameter says whether this is column or row: it exists only as written."
-                raise MirrorError(reason, file=str(self.scenario.path))
-            program = program.mirror()
-        if unfused:
-            program = program.unfused()
-        return self.tape if program is self.tape.program else self.on(program)
+        tape = self.tape
+        if convention not in ("as-written", tape.program.convention):
+            tape = self.in_other_convention(tape)
+        return self.on(tape.program.unfused()) if unfused else tape
+
+    def in_other_convention(self, tape: Tape) -> Tape:
+        """The column tape of a row tape and the other way round. Raises MirrorError where there is none."""
+        if tape.program.convention == "as-written":
+            reason = "No product with a parameter says whether this is column or row: it exists only as written."
+            raise MirrorError(reason, file=str(self.scenario.path))
+        return self.on(tape.program.mirror())
 
 
 def open_target(target: str) -> Opened:

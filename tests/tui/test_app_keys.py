@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from pathlib import Path
+
 import pytest
 
+from engine import Tape
+from engine.check import Progress, Report
 from tests.tui.driver import Driver, opened
 from tui.keys import KEYS
 
@@ -165,7 +171,7 @@ async def test_v_turns_the_convention_round_and_keeps_the_place() -> None:
         assert app.screen() == column
 
 
-async def test_a_net_without_a_mirror_says_so_and_stays(tmp_path) -> None:  # type: ignore[no-untyped-def]
+async def test_a_net_without_a_mirror_says_so_and_stays(tmp_path: Path) -> None:
     """A reshape of a matrix depends on the order in memory: v names the line and changes nothing."""
     file = tmp_path / "reshaped.py"
     file.write_text(
@@ -181,6 +187,17 @@ async def test_a_net_without_a_mirror_says_so_and_stays(tmp_path) -> None:  # ty
         assert "reshaped.py, line 5" in app.text("status")
         assert "reshape" in app.text("status").split("line 5", 1)[1]
         assert app.text("stage") == before
+        await app.press("3")
+        assert "no other convention: line 5: this reshape" in app.text("inspector")
+
+
+async def test_a_loss_without_a_product_has_no_convention_to_turn(tmp_path: Path) -> None:
+    """It exists as it was written, and v says that."""
+    file = tmp_path / "plain.py"
+    file.write_text("import numpy as np\nparams = {'w': np.ones(3)}\ndef loss(w):\n    return np.sum(w * w)\n")
+    async with opened(str(file), (120, 40)) as app:
+        await app.press("v")
+        assert "only as written" in app.text("status")
 
 
 async def test_l_turns_the_rail() -> None:
@@ -207,6 +224,59 @@ async def test_the_gradient_check_marks_what_it_found(size: tuple[int, int]) -> 
         await app.press("5")
         assert app.text("inspector").count("✓") == 4
         assert "rel. error" in app.text("inspector")
+
+
+async def test_a_check_that_takes_long_is_seen_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figure stands in the status line and as a bar on the page; one can step meanwhile; a second G starts nothing."""
+    half_way, go_on = threading.Event(), threading.Event()
+    started = []
+
+    def slow(tape: Tape, progress: Progress) -> Report:
+        started.append(tape)
+        while not half_way.is_set():
+            progress(1, 2)
+        go_on.wait(60)
+        return Report({}, True, "all done")
+
+    monkeypatch.setattr("engine.check.check", slow)
+    async with opened("regression") as app:
+        await app.press("5", "G")
+        while "checking gradients 50/100" not in app.text("status"):
+            await asyncio.sleep(0.01)
+        half_way.set()
+        assert "50/100" in app.text("inspector")
+        await app.press("n", "G")
+        assert app.step == "F2"
+        assert "is running" in app.text("status")
+        go_on.set()
+        await app.settle()
+        assert "all done" in app.text("status")
+        assert "50/100" not in app.text("inspector")
+        assert len(started) == 1
+
+
+async def test_a_check_of_numbers_that_are_gone_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a reload the check of the old recording is told to stop, and its verdict is not shown."""
+    answers: list[bool] = []
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(tape: Tape, progress: Progress) -> Report:
+        started.set()
+        go_on.wait(60)
+        answers.append(progress(1, 2))
+        return Report({}, False, "old news")
+
+    monkeypatch.setattr("engine.check.check", slow)
+    async with opened("regression") as app:
+        await app.press("G")
+        assert started.wait(60)
+        app.app.action_reload()
+        while "recorded again" not in app.text("status"):
+            await asyncio.sleep(0.01)
+        go_on.set()
+        await app.settle()
+        assert answers == [False]
+        assert "old news" not in app.screen()
 
 
 async def test_the_check_says_where_a_pass_stops_being_finite() -> None:

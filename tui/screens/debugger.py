@@ -120,7 +120,7 @@ class DebuggerScreen(Moves):
             self.debugger = before
             if before is None:
                 raise
-            self.debugger = before.say("  ".join(failure_of(error).sentences))
+            self.debugger = before.say(failure_of(error).brief)
             self._show()
 
     def on_resize(self) -> None:
@@ -183,9 +183,9 @@ class DebuggerScreen(Moves):
         from engine import MirrorError
 
         try:
-            other = here.other or opened.on(here.tape.program.mirror())
+            other = here.other or opened.in_other_convention(here.tape)
         except MirrorError as error:
-            self._go(here.say("  ".join(failure_of(error).sentences)))
+            self._go(here.say(failure_of(error).brief))
             return
         self._go(here.flip(other))
 
@@ -206,12 +206,12 @@ class DebuggerScreen(Moves):
             if not is_over.is_set():
                 self.move(lambda here: here.with_progress(percent, 100))
 
-        told = monotonic()
+        told_at = monotonic()
 
         def progress(done: int, total: int) -> bool:
-            nonlocal told
-            if monotonic() - told > _PROGRESS_EVERY:
-                told = monotonic()
+            nonlocal told_at
+            if monotonic() - told_at > _PROGRESS_EVERY:
+                told_at = monotonic()
                 self.app.call_later(tell, 100 * done // total)
             return not is_over.is_set()
 
@@ -219,8 +219,8 @@ class DebuggerScreen(Moves):
         try:
             report = await in_thread(lambda: check(tape, progress))
         except Exception as error:
-            sentences = "  ".join(failure_of(error).sentences)
-            self.move(lambda here: here.without_progress().say(sentences))
+            told = failure_of(error).brief
+            self.move(lambda here: here.without_progress().say(told))
         else:
             if not is_over.is_set():
                 self.move(lambda here: here.with_report(report).say(report.message))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engine.errors import MirrorError
 from engine.reading import idioms as idioms_of
 from engine.reading.model import Idiom, Step
 from tui.debugger import Debugger
 from tui.paint.text import Piece, Row, row
+
+if TYPE_CHECKING:
+    from engine import Program
 
 _NAMES = 8  # column, row, einsum, rule, file
 _LAYOUTS = 15
@@ -21,7 +26,20 @@ _SWITCH = "v switches the convention; step, cell and cursor stay on the same qua
 def rows(debugger: Debugger, width: int) -> list[Row]:
     """The lines of both conventions with shapes and formula, einsum, rule, reference and source."""
     program, step = debugger.tape.program, debugger.step
-    return idiom_rows(idioms_of(program, step.id), step, program.convention, width)
+    idioms = idioms_of(program, step.id)
+    found = idiom_rows(idioms, step, program.convention, width)
+    if len(idioms) == 1 and program.convention != "as-written":
+        found.append(row((f"  no other convention: {_why_no_mirror(program)}", "dim"), hanging=4, spare=1))
+    return found
+
+
+def _why_no_mirror(program: Program) -> str:
+    """The reason with its line; empty where it is this step alone that the other convention has not got."""
+    try:
+        program.mirror()
+    except MirrorError as error:
+        return f"line {error.line}: {error.reason}" if error.line else error.reason
+    return "this step is not in it"
 
 
 def idiom_rows(idioms: Sequence[Idiom], step: Step, convention: str, width: int) -> list[Row]:
