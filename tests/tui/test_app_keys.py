@@ -227,7 +227,7 @@ async def test_the_gradient_check_marks_what_it_found(size: tuple[int, int]) -> 
 
 
 async def test_a_check_that_takes_long_is_seen_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The figure stands in the status line and as a bar on the page; one can step meanwhile; a second G starts nothing."""
+    """The figure stands in the status line and as a bar on the page; one can step; a second G starts nothing."""
     half_way, go_on = threading.Event(), threading.Event()
     started = []
 
@@ -238,7 +238,7 @@ async def test_a_check_that_takes_long_is_seen_to_run(monkeypatch: pytest.Monkey
         go_on.wait(60)
         return Report({}, True, "all done")
 
-    monkeypatch.setattr("engine.check.check", slow)
+    monkeypatch.setattr("engine.check", slow)
     async with opened("regression") as app:
         await app.press("5", "G")
         while "checking gradients 50/100" not in app.text("status"):
@@ -266,7 +266,7 @@ async def test_a_check_of_numbers_that_are_gone_says_nothing(tmp_path: Path, mon
         answers.append(progress(1, 2))
         return Report({}, False, "old news")
 
-    monkeypatch.setattr("engine.check.check", slow)
+    monkeypatch.setattr("engine.check", slow)
     async with opened("regression") as app:
         await app.press("G")
         assert started.wait(60)

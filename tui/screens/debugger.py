@@ -200,7 +200,7 @@ class DebuggerScreen(Moves):
         self.run_worker(self._check(self.debugger.tape, self._check_is_over), group="check", exit_on_error=False)
 
     async def _check(self, tape: Tape, is_over: Event) -> None:
-        from engine.check import check
+        from engine import check
 
         def tell(percent: int) -> None:
             if not is_over.is_set():
