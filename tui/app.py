@@ -115,6 +115,13 @@ class ChainstepApp(App[int]):
 
         self.push_screen(HelpScreen(self.look))
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C: in the status line, not in a box over the footer, the key that quits; where nothing is lost, quit."""
+        if self.screen is self.main and self.main.debugger is not None:
+            self.main.move(lambda here: here.say("q quits"))
+        else:
+            self.exit()
+
     def action_command_palette(self) -> None:
         """All commands and steps, where there are any."""
         if isinstance(self.screen, DebuggerScreen):

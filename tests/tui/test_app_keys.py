@@ -296,3 +296,15 @@ async def test_q_ends_the_app() -> None:
         await app.pilot.pause()
         assert not app.app.is_running
         assert app.app.return_code == 0
+
+
+async def test_ctrl_c_names_the_key_that_quits() -> None:
+    """It is pressed by habit; what was stepped to is not lost to it."""
+    async with opened("regression") as app:
+        await app.press("n", "ctrl+c")
+        assert "q quits" in app.text("status")
+        assert app.step == "F2"
+    async with opened(None) as app:
+        await app.press("ctrl+c")
+        await app.pilot.pause()
+        assert not app.app.is_running
