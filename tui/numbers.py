@@ -224,10 +224,8 @@ def factor(value: Number) -> str:
 
 
 def exact(value: Number) -> str:
-    """The value with every digit it has: ``repr`` of the float, integers and booleans as themselves."""
-    if isinstance(value, bool | np.bool_):
-        return repr(bool(value))
-    if isinstance(value, int | np.integer):
+    """The value with every digit it has: ``repr`` of the float, integers as themselves, a mask as 0 and 1."""
+    if isinstance(value, bool | int | np.integer | np.bool_):
         return repr(int(value))
     return repr(float(value) + 0.0)
 

@@ -104,7 +104,10 @@ def test_the_exact_value_is_given_with_every_digit_and_without_a_negative_zero()
         ("exp", [-0.5], 0.6065306597126334, "= exp(-0.50) = 0.6065306597126334"),
         ("max", [-0.5, 0], 0.0, "= max(-0.50, 0) = 0.0"),
         ("max(·, 0)", [-0.5], 0.0, "= max(-0.50, 0) = 0.0"),
-        ("𝟙(·>0)", [-0.5], False, "= 𝟙(-0.50>0) = False"),
+        ("𝟙(·>0)", [-0.5], False, "= 𝟙(-0.50>0) = 0"),
+        ("exp(−·)", [-0.6931], 2.0, "= exp(−(-0.69)) = 2.0"),
+        ("exp(−·)", [0.6931], 0.5, "= exp(−0.69) = 0.5"),
+        ("⋅", [-0.2512], -0.2512, "= -0.25 = -0.2512"),
         ("× 1/150", [-0.5], -0.5 / 150, f"= (-0.50) × 1/150 = {-0.5 / 150!r}"),
         ("1 − ·", [-0.5], 1.5, "= 1 − (-0.50) = 1.5"),
         ("· ^ 2", [-0.5], 0.25, "= (-0.50) ^ 2 = 0.25"),
@@ -123,6 +126,15 @@ def test_a_sum_of_single_entries_is_not_written_twice() -> None:
     terms = tuple((Factor("a", (n,), float(n)),) for n in range(3))
     entry = Entry("s", "", "", terms, "n", 3.0, (), ())
     assert lines(entry_rows(entry, 80))[1:] == ["= 0 + 1.00 + 2.00", "= 3.0"]
+
+
+def test_a_sum_of_one_entry_needs_no_brackets() -> None:
+    """``= -0.25``; behind a sign of its own the number keeps one pair of them."""
+
+    def written(join: str) -> str:
+        return lines(entry_rows(Entry("s", "", join, ((Factor("a", (0,), -0.25),),), "n", 0.0, (), ()), 80))[1]
+
+    assert [written(join) for join in ("Σₙ", "−Σ", "maxₖ")] == ["= -0.25", "= −(-0.25)", "= max(-0.25)"]
 
 
 @pytest.mark.parametrize(
@@ -148,13 +160,13 @@ def test_in_a_long_reduction_over_two_axes_the_largest_entries_are_given_by_both
     k, n = np.unravel_index(np.argmax(np.abs(values)), values.shape)
     assert shown[2].startswith(f"largest: [{k},{n}], [")
     rest = np.sort(values.ravel() ** 2)[:-5].sum()
-    assert shown[1].endswith(f"+ {rest:.2f} (other 15))")
+    assert shown[1].endswith(f"+ {rest:.2f} (the other 15 together))")
 
 
 def test_of_a_long_maximum_the_largest_entries_are_shown() -> None:
     terms = tuple((Factor("f", (n,), float(n % 17)),) for n in range(40))
     shown = lines(entry_rows(Entry("m", "", "max", terms, "n", 16.0, (), ()), 100), 100)
-    assert shown[1] == "= max(16.00, 16.00, 15.00, 15.00, 14.00, … (other 35))"
+    assert shown[1] == "= max(16.00, 16.00, 15.00, 15.00, 14.00, … (the other 35))"
 
 
 def test_a_long_sum_shows_the_five_largest_terms_where_they_are_and_what_the_others_add_up_to() -> None:
@@ -164,7 +176,7 @@ def test_a_long_sum_shows_the_five_largest_terms_where_they_are_and_what_the_oth
     order = np.argsort(-np.abs(left * right))
     assert shown[2] == "largest: " + ", ".join(f"n={k}" for k in order[:5])
     rest = float((left * right)[order[5:]].sum())
-    assert "(other 59)" in shown[1]
+    assert "(the other 59 together)" in shown[1]
     assert f"{abs(rest):.2f}" in shown[1].rpartition("+")[2]
     assert shown[4] == f"= {float(left @ right)!r}"
     bars = text(entry_rows(products(list(left), list(right), 1.0), 100), 100).splitlines()[3].partition("|term| ")[2]
@@ -175,13 +187,13 @@ def test_terms_that_are_zero_are_not_listed_among_the_largest() -> None:
     left = [0.0] * 60
     left[7], left[30] = 2.0, -3.0
     shown = lines(entry_rows(products(left, [1.0] * 60, -1.0), 80))
-    assert shown[1:3] == ["= (-3.00) + 2.00 + 0 (other 58)", "largest: n=30, n=7"]
+    assert shown[1:3] == ["= (-3.00) + 2.00 + 0 (the other 58 together)", "largest: n=30, n=7"]
     assert "largest: n=0" in text(entry_rows(products([0.0] * 60, [1.0] * 60, 0.0), 80))
 
 
 def test_twelve_terms_are_still_written_out() -> None:
     assert "other" not in text(entry_rows(products([1.0] * 12, [1.0] * 12, 12.0), 80))
-    assert "(other 8)" in text(entry_rows(products([1.0] * 13, [1.0] * 13, 13.0), 80))
+    assert "(the other 8 together)" in text(entry_rows(products([1.0] * 13, [1.0] * 13, 13.0), 80))
 
 
 def test_a_term_that_is_not_a_number_is_among_the_largest() -> None:

@@ -222,11 +222,11 @@ def test_the_exact_value_has_every_digit(value: float) -> None:
     assert not exact(value).startswith("-0.0") or value != 0
 
 
-def test_exact_integers_and_booleans_stay_what_they_are() -> None:
+def test_exact_integers_stay_what_they_are_and_a_mask_is_written_as_on_the_stage() -> None:
     assert [exact(value) for value in (np.int64(-7), True, np.bool_(False), np.float32(0.5), -0.0)] == [
         "-7",
-        "True",
-        "False",
+        "1",
+        "0",
         "0.5",
         "0.0",
     ]

@@ -87,9 +87,9 @@ def _largest(entry: Entry, kind: Reduction, width: int) -> list[Row]:
     texts = [_term(entry, k, kind) if len(entry.terms[k]) == 1 else factor(known[k]) for k in order]
     if kind.adds and None not in amounts:
         rest = sum(one for k, one in enumerate(known) if k not in chosen)
-        texts.append(f"{factor(rest)}{GLUE}(other{GLUE}{others})")
+        texts.append(f"{factor(rest)} (the other {others} together)".replace(" ", GLUE))
     else:
-        texts.append(f"…{GLUE}(other{GLUE}{others})")
+        texts.append(f"… (the other {others})".replace(" ", GLUE))
     bars = sparkline([abs(one) for one in known], max(8, width - 14))
     return [
         row((f"  = {kind.write(texts)}", "text")),

@@ -18,6 +18,7 @@ _SPACED = {"+", "−"}
 _UNCHANGED = {"ᵀ", "=", "[ ]", "𝟙", ""}  # the number is moved or taken over, nothing is done to it
 _LETTERS = r"(?:[\u1d62-\u1d6a\u2090-\u209c\u2c7c]|_\w)*"  # the index letters, set low
 _REDUCTION = re.compile(rf"(?P<before>.*?)(?P<name>Σ|(?:max|min)(?!\()){_LETTERS} ?(?P<inner>.*)")
+_BRACKETED = re.compile(r"\([^()]*\)")
 _KNOWN: dict[str, Callable[[float], float]] = {"": lambda x: x, "(·)²": lambda x: x * x, "−·": lambda x: -x}
 
 
@@ -36,6 +37,8 @@ class Reduction:
 
     def write(self, texts: Sequence[str]) -> str:
         """The whole thing with the terms written out."""
+        if len(texts) == 1 and _BRACKETED.fullmatch(texts[0]):
+            texts = [texts[0][1:-1]]  # alone, a negative number is not confused with anything
         body = f" +{GLUE}".join(texts) if self.adds else f"{self.name}({', '.join(texts)})"
         if not self.before:
             return body
@@ -83,14 +86,14 @@ def fill(operator: str, value: float) -> str:
     if operator in _UNCHANGED:
         return ""
     if is_product(operator):
-        return factor(value)
+        return amount(value)
     if "(·)" in operator:
         return operator.replace("(·)", f"({amount(value)})")
     if _HOLE in operator:
         before = operator.partition(_HOLE)[0].rstrip()
         if before and (before[-1].isdigit() or before[-1] in "½"):
             return f"{before}{_PRODUCT}{factor(value)}"
-        number = amount(value) if "(" in operator else factor(value)
+        number = amount(value) if before.endswith(("(", ",")) else factor(value)
         return operator.replace(_HOLE, number).replace(" ", GLUE)
     if operator.startswith("×"):
         return f"{factor(value)} {operator}".replace(" ", GLUE)
