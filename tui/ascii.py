@@ -1,7 +1,8 @@
 """``--ascii``: every glyph replaced by one ASCII character, on finished rows, so that no layout changes.
 
 The matrix product ``·`` (U+00B7) and the product of numbers ``⋅`` (U+22C5) look alike on the screen but are two
-characters: the first becomes ``@`` and the second ``*``, as NumPy writes them.
+characters: the first becomes ``@`` and the second ``*``, as NumPy writes them. No sign becomes
+a letter that could be a name: ``½`` is ``%``, ``²`` is ``^`` (``h₁²`` is not ``h12``), ``≠`` is ``#`` as in Oberon.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ _GLYPHS = {
     "φ": "f",
     "′": "'",
     "𝟙": "1",
-    "½": "h",
+    "½": "%",
+    "²": "^",
     "‖": "|",
     "∘": "o",
     "∞": "I",
     "≤": "<",
     "≥": ">",
-    "≠": "!",
+    "≠": "#",
     "≈": "~",
     "…": "~",
     "→": ">",
@@ -53,8 +55,8 @@ _GLYPHS = {
     "◆": "*",
     "○": "o",
     "✓": "+",
-    "✗": "x",
-    "⚠": "!",
+    "✗": "!",
+    "⚠": "~",
     "■": "#",
     "▁": "_",
     "▂": ".",

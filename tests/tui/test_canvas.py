@@ -121,6 +121,13 @@ def test_ascii_reads_like_numpy() -> None:
     assert to_ascii("0⎡ -0.30⎤ · ▸1⎣") == "0| -0.30| @ >1|"
 
 
+def test_in_ascii_no_sign_reads_as_a_name_or_a_number() -> None:
+    """A half is not a variable h, a square not one more index, a wrong gradient not the data x, unequal no warning."""
+    assert not any(char.isalnum() for char in to_ascii("½²≠✗✓⚠●▲"))
+    assert len({to_ascii(mark) for mark in "✗✓⚠"}) == 3
+    assert to_ascii("6 ≠ 4") != to_ascii("6 ✗ 4")
+
+
 def test_a_translated_canvas_keeps_styles_and_targets() -> None:
     canvas = Canvas(4, 1)
     canvas.put(0, 0, "∂⎡", "grad")
