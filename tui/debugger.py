@@ -33,11 +33,11 @@ MOST_DECIMALS = 12
 class Debugger:
     """The place on the tape (step, part, cell) and the choices of the person (page, decimals, rail).
 
-    ``cell`` is the cell last chosen; ``cursor`` is the nearest one that the operand in focus has, so that
-    passing through a small matrix does not lose the place. ``other`` is the tape of the other convention
-    once it has been made. ``indices`` remembers under which index letter the cursor stood on which number
-    while it moves from operand to operand. ``checks`` is keyed by parameter name; ``progress`` is
-    (gradients checked, gradients in all) while a check runs.
+    ``cell`` is the cell last chosen, row and column as they are seen; ``cursor`` is the nearest one that the operand
+    in focus has, so that passing through a small matrix or along a vector that stands does not lose the place.
+    ``other`` is the tape of the other convention once it has been made. ``indices`` remembers under which index letter
+    the cursor stood on which number while it moves from operand to operand. ``checks`` is keyed by parameter name;
+    ``progress`` is (gradients checked, gradients in all) while a check runs.
     """
 
     tape: Tape
@@ -103,7 +103,7 @@ class Debugger:
     @property
     def cursor(self) -> Cell:
         """Row and column of the cursor in ``term``; (0, j) in a vector, (0, 0) in a number."""
-        return clamp(self.cell, self.term.shape)
+        return clamp(self._turned(self.cell), self.term.shape)
 
     @property
     def entry_index(self) -> tuple[int, ...]:
@@ -238,7 +238,8 @@ class Debugger:
         moved = replace(self, operand=operand, indices=known, message="")
         if len(term.letters) != len(term.shape):
             return moved
-        return replace(moved, cell=flat_cell(term.shape, tuple(known.get(letter, 0) for letter in term.letters)))
+        cell = flat_cell(term.shape, tuple(known.get(letter, 0) for letter in term.letters))
+        return replace(moved, cell=moved._turned(cell))
 
     def scroll_summed(self, by: int) -> Debugger:
         """The window over the summed index moved by ``by`` entries."""
@@ -299,8 +300,9 @@ class Debugger:
             return self.say("there is no tape in the other convention")
         part, moved = self.part, self._onto(tape)
         operand = _same_operand(part, moved.part, self.operand)
-        cell = transposed(self.cell, self.term.shape, operand_of(moved.part, operand).shape)
-        return replace(moved, other=self.tape, operand=operand, cell=cell)
+        moved = replace(moved, other=self.tape, operand=operand)
+        cell = transposed(self._turned(self.cell), self.term.shape, moved.term.shape)
+        return replace(moved, cell=moved._turned(cell))
 
     # ---- gradient check -------------------------------------------------------------------------------
 
@@ -319,7 +321,14 @@ class Debugger:
     # ---- inner workings -------------------------------------------------------------------------------
 
     def _at(self, index: int, part: int) -> Debugger:
-        return replace(self, index=index, part_index=part, operand="result", summed_offset=0, indices={}, message="")
+        moved = self._placed(self.tape, index, part)
+        # From a vector that stands to one that lies the cursor stays on its entry, as it does in matrices.
+        vectors = len(self.term.shape) == len(moved.term.shape) == 1
+        return replace(moved, cell=moved._turned(self._turned(self.cell))) if vectors else moved
+
+    def _placed(self, tape: Tape, index: int, part: int) -> Debugger:
+        place = replace(self, tape=tape, index=index, part_index=part, operand="result")
+        return replace(place, summed_offset=0, indices={}, message="")
 
     @property
     def _upright(self) -> bool:
@@ -331,7 +340,11 @@ class Debugger:
         return self._with_cell((row, column + by) if self._upright else (row + by, column))
 
     def _with_cell(self, cell: Cell) -> Debugger:
-        return replace(self, cell=clamp(cell, self.term.shape), message="")
+        return replace(self, cell=self._turned(clamp(cell, self.term.shape)), message="")
+
+    def _turned(self, cell: Cell) -> Cell:
+        """Between a cell as it is seen and as ``tui.grid`` counts it: a vector that stands is a row there."""
+        return (cell[1], cell[0]) if self._upright else cell
 
     def _with_decimals(self, decimals: int | None) -> Debugger:
         text = "decimals: chosen for each matrix" if decimals is None else f"decimals: {decimals}"
@@ -357,7 +370,7 @@ class Debugger:
         )
         main = steps[index].main
         part = main if self.part_index == here.main else min(self.part_index, main)
-        moved = replace(self, tape=tape)._at(index, part)
+        moved = self._placed(tape, index, part)
         stays = self.operand != "right" or moved.part.right is not None
         return replace(moved, operand=self.operand if stays else "result")
 
