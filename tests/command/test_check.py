@@ -8,24 +8,38 @@ import pytest
 
 import scenarios
 from tests.command.running import chainstep
+from tui.commands import check
 from tui.commands.check import PATIENCE, Progress
+from tui.commands.paper import Paper
 from tui.opening import open_target
 
 NAMES = sorted(file.stem for file in Path(scenarios.__file__).parent.glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("overflow", "digits_size")])
-def test_every_scenario_is_right(name: str) -> None:
+def assert_right(name: str, lines: list[str]) -> None:
     """✓ for each parameter, with method and number of entries; and that there is no backward function."""
-    ran = chainstep("check", name)
-    assert (ran.status, ran.err) == (0, "")
-    lines = [line for line in ran.out.splitlines() if line.startswith("✓")]
-    assert [line.split()[1] for line in lines] == list(open_target(name).scenario.params)
-    for line in lines:
+    right = [line for line in lines if line.startswith("✓")]
+    assert [line.split()[1] for line in right] == list(open_target(name).scenario.params)
+    for line in right:
         assert "complex step" in line
         assert "rel. error" in line
         assert " of " in line
-    assert "no backward function" in ran.out
+    assert "no backward function" in lines[-1]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "overflow"])
+def test_every_scenario_is_right(name: str) -> None:
+    """All but `overflow`, which is another test's."""
+    outcome = check.run(name, "text", False, Paper())
+    assert outcome.status == 0
+    assert_right(name, list(outcome.lines))
+
+
+def test_the_command_in_a_process_of_its_own() -> None:
+    """Exit status 0, nothing on stderr."""
+    ran = chainstep("check", "iris")
+    assert (ran.status, ran.err) == (0, "")
+    assert_right("iris", ran.out.splitlines())
 
 
 def test_the_large_one_is_sampled_and_says_so() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.running import chainstep
+from tests.command.running import Ran, chainstep
+from tui.cli import main
 
 HEAD = "import numpy as np\n"
 NET = HEAD + "params = {'W': np.ones((2, 3))}\ndata = {'x': np.ones((3, 4))}\n"
@@ -39,9 +40,8 @@ FILES = {
 }
 
 
-def assert_refused(arguments: list[str], *said: str, cwd: Path | None = None) -> None:
+def assert_refusal(ran: Ran, *said: str) -> None:
     """Status 2, one to three lines on stderr that say all of ``said``, nothing else."""
-    ran = chainstep(*arguments, cwd=cwd)
     assert ran.status == 2
     assert ran.out == ""
     assert 1 <= len(ran.err.splitlines()) <= 3
@@ -50,13 +50,27 @@ def assert_refused(arguments: list[str], *said: str, cwd: Path | None = None) ->
         assert text in ran.err
 
 
+def assert_refused(arguments: list[str], *said: str, cwd: Path | None = None) -> None:
+    """The command in a process of its own refuses, and says why."""
+    assert_refusal(chainstep(*arguments, cwd=cwd), *said)
+
+
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file_that_is_no_scenario(kind: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_scenario(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The file by name, the line where there is one, the reason."""
     text, place, reason = FILES[kind]
+    file = tmp_path / "mine.py"
+    file.write_text(text)
+    status = main(["show", str(file)])
+    assert_refusal(Ran(status, *capsys.readouterr()), "mine.py", place, reason)
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_a_loss_that_raises_in_a_process_of_its_own(command: str, tmp_path: Path) -> None:
+    """No traceback on the way out either."""
+    text, place, reason = FILES["a loss that raises"]
     (tmp_path / "mine.py").write_text(text)
-    for command in ("show", "check") if kind == "a loss that raises" else ("show",):
-        assert_refused([command, "mine.py"], "mine.py", place, reason, cwd=tmp_path)
+    assert_refused([command, "mine.py"], place, reason, cwd=tmp_path)
 
 
 def test_no_such_file_or_scenario(tmp_path: Path) -> None:
