@@ -527,3 +527,17 @@ def test_golden_big_matrices(golden_screen: Callable[[str, Canvas], None]) -> No
     """You should see windows of 256×64 times 64×784 around row 200 and column 700, open brackets, and what is shown."""
     canvas, _ = BIG.paint(StageView((200, 700), summed=30), 91, 14)
     golden_screen("stage_big_91", canvas)
+
+
+@pytest.mark.parametrize("width", [40, 50, 64])
+def test_cut_names_of_different_matrices_do_not_look_alike(width: int) -> None:
+    """An operand's formula is where the result's begins: what is left of the one must not read as the other."""
+    column = values(3, 1)
+    for first in ("y⊙log(p)", "y⊙log(p)+(1−y)⊙log(1−p)"):
+        symbols = (first, f"{first}⊙exp(s)", f"{first}+log(q)")
+        rows = one_part(column, column, column, kind="entrywise", symbols=symbols).paint(StageView(), width)[0].rows()
+        names = rows[0].removeprefix(" B1").split()
+        assert width > 40 or any("…" in name for name in names)
+        for name, symbol in zip(names, symbols, strict=True):
+            pattern = re.escape(name).replace("…", ".*")
+            assert [other for other in symbols if re.fullmatch(pattern, other)] == [symbol]

@@ -7,7 +7,7 @@ There is one window per index and not per matrix, so the columns of A and the ro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -117,7 +117,26 @@ def _laid_out(part: Part, grids: Sequence[Grid], formats: Sequence[Format], wind
         )
         blocks.append((x, block))
         x += block.width
-    return Layout(tuple(blocks), tuple(texts), x, frame.margin)
+    return Layout(_told_apart(blocks), tuple(texts), x, frame.margin)
+
+
+def _told_apart(blocks: list[tuple[int, Block]]) -> tuple[tuple[int, Block], ...]:
+    """The blocks with more of the end of their names where a cropped one could be that of another matrix."""
+    if not _alike(blocks):
+        return tuple(blocks)
+    longest = max(len(block.name) for _, block in blocks)
+    tries = ([(x, replace(block, ending=ending)) for x, block in blocks] for ending in range(1, longest))
+    return tuple(next((found for found in tries if not _alike(found)), blocks))
+
+
+def _alike(blocks: Sequence[tuple[int, Block]]) -> bool:
+    symbols = {block.grid.term.symbol for _, block in blocks}
+    for _, block in blocks:
+        head, mark, tail = block.name.strip().partition("…")
+        others = symbols - {block.grid.term.symbol} if mark else ()
+        if any(other.startswith(head) and other.endswith(tail) for other in others):
+            return True
+    return False
 
 
 def _sequence(part: Part, grids: Sequence[Grid]) -> list[Grid | str]:

@@ -47,7 +47,8 @@ class Block:
     """One matrix with everything decided: number format, visible rows and columns, header and where things stand.
 
     ``header`` says how much stands above it: shape and axis names, the shape only, or what is no wider than the
-    matrix. ``indexed`` blocks have column indices (the focus row has, the ladder has not). Widths are in cells.
+    matrix. ``indexed`` blocks have column indices (the focus row has, the ladder has not). Of a cropped name the last
+    ``ending`` characters are kept. Widths are in cells.
     """
 
     grid: Grid
@@ -57,6 +58,7 @@ class Block:
     header: Header
     active: bool
     indexed: bool
+    ending: int = 0
 
     @cached_property
     def is_number(self) -> bool:
@@ -84,7 +86,7 @@ class Block:
     @cached_property
     def name(self) -> str:
         """The symbol as it stands above the matrix."""
-        symbol = self._cropped(self.grid.term.symbol, 2 if self.active else 0)
+        symbol = self._cropped(self.grid.term.symbol, 2 if self.active else 0, self.ending)
         return f" {symbol} " if self.active else symbol
 
     @cached_property
@@ -94,10 +96,10 @@ class Block:
         axes = axes_text(term.shape, term.axes) if self.header == "axes" else ""
         return self._cropped(" ".join(text for text in (shape_text(term.shape), self.form.power, axes) if text))
 
-    def _cropped(self, text: str, reserved: int = 0) -> str:
+    def _cropped(self, text: str, reserved: int = 0, ending: int = 0) -> str:
         if self.header != "cropped":
             return text
-        return cut(text, max(SHORTEST, self.frame) - reserved)
+        return cut(text, max(SHORTEST, self.frame) - reserved, ending)
 
     @cached_property
     def cells(self) -> int:

@@ -40,11 +40,14 @@ def length(pieces: Iterable[Piece]) -> int:
     return sum(len(text) for text, _ in pieces)
 
 
-def cut(text: str, width: int) -> str:
-    """``text`` in at most ``width`` cells, with ``…`` where something was cut off."""
+def cut(text: str, width: int, ending: int = 0) -> str:
+    """``text`` in at most ``width`` cells, with ``…`` where something was cut out before its last ``ending`` ones."""
     if len(text) <= width:
         return text
-    return text[: max(0, width - 1)] + "…" if width > 0 else ""
+    if width <= 0:
+        return ""
+    ending = min(ending, width - 1)
+    return text[: width - 1 - ending] + "…" + text[len(text) - ending :]
 
 
 def shorten(text: str, width: int) -> str:
