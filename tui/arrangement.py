@@ -70,9 +70,9 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
 def _shared(body: int, stage: int, inspector: int) -> tuple[int, int]:
     """Chain and inspector beside a stage of that height, for every page that has enough in ``inspector`` lines."""
     smallest = min(inspector, SMALLEST_INSPECTOR)
-    if stage > body - TIGHT_CHAIN - smallest:  # too tall in any case: the page gets a third
-        chain = CHAIN if body >= ROOMY else TIGHT_CHAIN
-        return chain, max(smallest, (body - chain) // 3) if inspector else 0
+    if stage > body - TIGHT_CHAIN - smallest:  # too tall in any case: the page gets up to a third
+        chain = CHAIN + 1 if body >= TALL else CHAIN if body >= ROOMY else TIGHT_CHAIN
+        return chain, max(smallest, min(inspector, (body - chain) // 3)) if inspector else 0
     spare = body - stage - inspector - CHAIN
     chain = CHAIN + 1 if spare >= 1 and body >= ROOMY else CHAIN if spare >= 0 else TIGHT_CHAIN
     return chain, min(inspector, max(smallest, body - chain - stage))

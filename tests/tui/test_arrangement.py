@@ -102,3 +102,10 @@ def test_where_all_pages_stand_the_chosen_one_is_whole(page: int) -> None:
         whole = paint_inspector(here, given.column - 1, 99).text()
         assert whole.partition("\n")[2].rstrip() in text
         assert "make the window higher" not in text
+
+
+def test_the_tabs_stand_still_between_large_and_small_matrices() -> None:
+    """In a tall terminal every step of a net has the same layout, whether its matrices fit or not."""
+    for net in NETS:
+        given = {arrange(place(net).go_to_index(index), 120, 40) for index in range(len(place(net).steps))}
+        assert len(given) == 1
