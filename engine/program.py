@@ -84,6 +84,7 @@ class Program:
         self.fused = fused
         self._forward = forward
         self._mirror = other
+        self._no_mirror: MirrorError | None = None
         self._unfused: Program | None = None
         built = build(forward, fused=fused)
         self.values: tuple[Value, ...] = built.values
@@ -237,15 +238,18 @@ class Program:
     # other readings of the same network
     def mirror(self) -> Program:
         """The program in the other convention. Raises MirrorError where there is none."""
+        if self._no_mirror is not None:
+            raise self._no_mirror
         if self._mirror is None:
             try:
                 self._mirror = self._mirrored()
-            except ChainstepError:
+            except MirrorError as error:
+                self._no_mirror = error
                 raise
             except Exception as error:
-                raise MirrorError(
-                    f"this loss has no mirror image: {type(error).__name__}: {error}", file=self._forward.file
-                ) from error
+                reason = f"this loss has no mirror image: {type(error).__name__}: {error}"
+                self._no_mirror = MirrorError(reason, file=self._forward.file)
+                raise self._no_mirror from error
         return self._mirror
 
     def _mirrored(self) -> Program:

@@ -101,7 +101,7 @@ class ChainstepApp(App[int]):
         """Choose another scenario or file."""
         from tui.screens.picker import PickerScreen
 
-        self.push_screen(PickerScreen(self.look), self._picked)
+        self.push_screen(PickerScreen(self.look, self.target), self._picked)
 
     def _picked(self, target: str | None) -> None:
         if target is not None:

@@ -112,3 +112,18 @@ async def test_o_opens_another_scenario_at_its_first_step() -> None:
         await app.settle()
         assert "square" in app.text("status")
         assert app.step == "F1"
+
+
+async def test_typing_begins_a_path() -> None:
+    """Whoever types at once means a path: no letter is lost, and Enter does not open what happens to be chosen."""
+    async with opened("softmax") as app:
+        await app.press("o", "/", "n", "o", "p", "e", "enter")
+        assert app.app.screen.query_one(Input).value == "/nope"
+        assert isinstance(app.app.screen, PickerScreen)
+
+
+async def test_the_picker_starts_on_what_is_open() -> None:
+    """Looking for the next scenario starts where one is."""
+    async with opened("softmax") as app:
+        await app.press("o")
+        assert chosen(app) == "softmax"

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Blur, Focus
+from textual.events import Blur, Focus, Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -42,21 +42,34 @@ class ScenarioList(Pane, can_focus=True):
         """Somebody went down beyond the last one."""
 
     @dataclass
+    class Typed(Message):
+        """Somebody has begun to type a path."""
+
+        character: str
+
+    @dataclass
     class Chosen(Message):
         """Another one is the selected one."""
 
         scenario: Prepared
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, current: str | None = None) -> None:
         super().__init__(look, id="scenarios")
         self.scenarios = prepared()
-        self.selected = 0
+        names = [scenario.name for scenario in self.scenarios]
+        self.selected = names.index(current) if current in names else 0
         self._focused = False
         self._show()
 
     def _show(self) -> None:
         chosen, focused = self.selected, self._focused
         self.show(View((chosen, focused), lambda w, h: paint_scenarios(self.scenarios, chosen, focused, w, h)))
+
+    def on_key(self, event: Key) -> None:
+        """The first character of a path takes the person to the path field, with the character."""
+        if event.is_printable and event.character and event.character not in "q ":
+            event.stop()
+            self.post_message(self.Typed(event.character))
 
     def on_focus(self, _: Focus) -> None:
         """The choice stands out."""
@@ -102,18 +115,19 @@ class PickerScreen(Screen[str | None]):
         Binding("up", "back_to_list", "Up", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, current: str | None = None) -> None:
         super().__init__()
         self._look = look
+        self._current = current
 
     def compose(self) -> ComposeResult:
         """Heading, list, path field, and a line for what is wrong with the path."""
         yield Pane(self._look, View(("heading",), paint_heading), id="heading")
-        yield ScenarioList(self._look)
+        yield ScenarioList(self._look, self._current)
         yield Pane(self._look, id="title")
         with Horizontal(id="file"):
             yield Pane(self._look, id="label")
-            field = Input(placeholder="path of a .py file", id="path", compact=True)
+            field = Input(placeholder="path of a .py file", id="path", compact=True, select_on_focus=False)
             field.cursor_blink = False  # nothing is painted while nobody does anything
             yield field
         yield Pane(self._look, id="note")
@@ -121,7 +135,8 @@ class PickerScreen(Screen[str | None]):
     def on_mount(self) -> None:
         """No path, nothing wrong with it."""
         self._say("")
-        self._title(self.query_one(ScenarioList).scenarios[0])
+        chosen = self.query_one(ScenarioList)
+        self._title(chosen.scenarios[chosen.selected])
         self._label(False)
 
     def _title(self, scenario: Prepared) -> None:
@@ -144,6 +159,12 @@ class PickerScreen(Screen[str | None]):
     def on_scenario_list_opened(self, event: ScenarioList.Opened) -> None:
         """A prepared scenario."""
         self.dismiss(event.name)
+
+    def on_scenario_list_typed(self, event: ScenarioList.Typed) -> None:
+        """A path begins."""
+        field = self.query_one("#path", Input)
+        field.focus()
+        field.insert_text_at_cursor(event.character)
 
     def on_scenario_list_left(self) -> None:
         """Down from the list."""
