@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+_NUMBERED = re.compile(r"(.*?[^\W\d_])_?(\d+)")
 _DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RESERVED = {"np", "numpy"}
 
@@ -176,7 +177,7 @@ def choose(bindings: Iterable[Binding], leaves: set[int], unnamed_leaves: set[in
 
 def symbol(name: str) -> str:
     """A name as mathematics: ``W1`` is W₁, ``h_2`` is h₂."""
-    match = re.fullmatch(r"(.*?[^\W\d_])_?(\d+)", name)
+    match = _NUMBERED.fullmatch(name)
     return match[1] + match[2].translate(_DIGITS) if match else name
 
 

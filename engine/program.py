@@ -336,8 +336,11 @@ def _same_bits(a: Any, b: Any) -> bool:
     one, two = np.asarray(a), np.asarray(b)
     if one.shape != two.shape or one.dtype != two.dtype:
         return False
+    if one.tobytes() == two.tobytes():
+        return True
     if one.dtype.kind != "f":
         return bool(np.array_equal(one, two))
+    # A NaN is a NaN, whichever of its many bit patterns it has; a zero keeps its sign.
     finite = ~np.isnan(one)
     signs = np.array_equal(np.signbit(one)[finite], np.signbit(two)[finite])
     return bool(np.array_equal(one, two, equal_nan=True)) and signs
