@@ -195,6 +195,10 @@ def _plan(
         return _laid_out(part, grids, formats, windows, frame)
 
     for formats in tried:
+        # No header is narrower than the last: matrices too wide for that one need not be tried with the others.
+        narrowest = _Frame(*_HEADERS[-1], active=active)
+        if laid(caps, formats, narrowest).width > width:
+            continue
         for margin, header in _HEADERS:
             frame = _Frame(margin, header, active=active)
             if laid(caps, formats, frame).width <= width:
