@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.ir import Attributes
 
 Axis = int
@@ -92,10 +94,52 @@ def _broadcasts(classes: AxisClasses, axis: Axis, here: list[tuple[Axis, bool]])
     return any(classes.is_data(other) and not classes.same(other, axis) for other, _ in here)
 
 
-def matmul(classes: AxisClasses, left: Axes, right: Axes) -> Axes:
-    """Axes of ``left @ right`` for one- and two-dimensional operands; the inner axes become one."""
-    classes.unify(left[-1], right[0] if len(right) == 1 else right[-2])
-    return (*left[:-1], *(right[-1:] if len(right) == 2 else ()))
+Operand = tuple[tuple[int, ...], Axes]
+
+
+def matmul(classes: AxisClasses, left: Operand, right: Operand) -> Axes:
+    """Axes of ``left @ right``: the inner axes become one, those of a stack are matched as NumPy broadcasts them."""
+    (a_shape, a), (b_shape, b) = left, right
+    classes.unify(a[-1], b[0] if len(b) == 1 else b[-2])
+    shape = np.broadcast_shapes(a_shape[:-2], b_shape[:-2])
+    stack = elementwise(classes, shape, [(a_shape[:-2], a[:-2], False), (b_shape[:-2], b[:-2], False)])
+    return (*stack, *a[:-1][-1:], *(b[-1:] if len(b) >= 2 else ()))
+
+
+def contraction(classes: AxisClasses, operands: Sequence[Axes], subscripts: str) -> Axes:
+    """Axes of an einsum: axes with one letter are one axis."""
+    inputs, result = subscripts.split("->")
+    known: dict[str, Axis] = {}
+    for letters, axes in zip(inputs.split(","), operands, strict=True):
+        for letter, axis in zip(letters, axes, strict=True):
+            known[letter] = classes.unify(known[letter], axis) if letter in known else axis
+    return tuple(known[letter] for letter in result)
+
+
+def joined(
+    classes: AxisClasses, shape: tuple[int, ...], operands: Sequence[tuple[tuple[int, ...], Axes, bool]], axis: int
+) -> Axes:
+    """Axes of arrays put side by side: the one they are joined along is new, the others are matched."""
+    rest = shape[:axis] + shape[axis + 1 :]
+    others = [
+        (s, a, p) if len(s) < len(shape) else (s[:axis] + s[axis + 1 :], a[:axis] + a[axis + 1 :], p)
+        for s, a, p in operands
+    ]
+    matched = elementwise(classes, rest, others)
+    data = any(len(s) == len(shape) and classes.is_data(a[axis]) for s, a, _ in operands)
+    return (*matched[:axis], classes.new(data=data), *matched[axis:])
+
+
+def where_unchanged(classes: AxisClasses, before: tuple[int, ...], axes: Axes, shape: tuple[int, ...]) -> Axes:
+    """Axes whose size stays the same are the same, counted from the last one; the others are new."""
+    lead = len(shape) - len(before)
+    if lead < 0:
+        return tuple(classes.new() for _ in shape)
+    kept = [
+        axis if size == after else classes.new(data=classes.is_data(axis))
+        for axis, size, after in zip(axes, before, shape[lead:], strict=True)
+    ]
+    return (*(classes.new() for _ in range(lead)), *kept)
 
 
 def reduced(classes: AxisClasses, axes: Axes, attributes: Attributes) -> Axes:

@@ -20,7 +20,6 @@ from engine.ir import Node, Source
 from engine.ops import NEGATED, TABLE, evaluate
 
 Array = Any
-_LINEAR = ("transpose", "reshape", "astype", "getitem", "expand_dims")
 
 
 @dataclass(slots=True, eq=False)
@@ -112,14 +111,27 @@ class Graph:
         self, family: str, inputs: tuple[int, ...], attributes: dict[str, Any], shape: tuple[int, ...]
     ) -> axis_rules.Axes:
         cells = [self.cells[i] for i in inputs]
+        found = self._inferred(family, cells, inputs, attributes, shape)
+        return found if len(found) == len(shape) else tuple(self.classes.new() for _ in shape)
+
+    def _inferred(
+        self,
+        family: str,
+        cells: list[Cell],
+        inputs: tuple[int, ...],
+        attributes: dict[str, Any],
+        shape: tuple[int, ...],
+    ) -> axis_rules.Axes:
         match family:
             case "elementwise":
                 operands = [(c.shape, c.axes, c.kind == "parameter") for c in cells]
                 return axis_rules.elementwise(self.classes, shape, operands)
             case "matmul":
-                return axis_rules.matmul(self.classes, cells[0].axes, cells[1].axes)
+                return axis_rules.matmul(self.classes, *((c.shape, c.axes) for c in cells))
             case "outer":
                 return cells[0].axes + cells[1].axes
+            case "contraction":
+                return axis_rules.contraction(self.classes, [c.axes for c in cells], attributes["subscripts"])
             case "reduce":
                 return axis_rules.reduced(self.classes, cells[0].axes, attributes)
             case "transpose":
@@ -128,8 +140,16 @@ class Graph:
             case "index":
                 arrays = [self._whole_axis(i, cells[0], attributes["index"], k) for k, i in enumerate(inputs[1:])]
                 return axis_rules.indexed(self.classes, cells[0].axes, attributes["index"], arrays, len(shape))
-            case "update" | "scatter":
+            case "take":
+                before = cells[0].axes[: attributes["axis"]]
+                return (*before, *cells[1].axes, *cells[0].axes[attributes["axis"] + 1 :])
+            case "update" | "scatter" | "along":
                 return cells[0].axes
+            case "take along" | "repeat" | "pad" | "split":
+                return axis_rules.where_unchanged(self.classes, cells[0].shape, cells[0].axes, shape)
+            case "join":
+                operands = [(c.shape, c.axes, False) for c in cells]
+                return axis_rules.joined(self.classes, shape, operands, attributes["axis"])
             case "broadcast" | "reshape":
                 return self._reshaped(cells[0], shape)
             case _:
@@ -284,7 +304,7 @@ class Ref:
 
     def apply(self, op: str, *others: Ref, **attributes: Any) -> Ref:
         """Any operation of the table on plain values; the number in front stays there only where op is linear in g."""
-        linear = op in _LINEAR
+        linear = TABLE[op].linear == "linear"
         if self.index is None and op == "reshape":
             return Ref(self.graph, None, self.times, self.over, attributes["shape"], self.ones_like)
         if self.index is None and linear:
@@ -406,6 +426,46 @@ class Ref:
             if node is not None and node.op == "transpose" and node.attributes.get("axes") is None:
                 return Ref(self.graph, node.inputs[0], self.times, self.over)
         return self.apply("transpose")
+
+    @property
+    def matrix_T(self) -> Ref:
+        """Every matrix of a stack transposed: the last two axes swapped."""
+        if self.ndim == 2:
+            return self.T
+        order = (*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+        if self.index is not None:
+            node = self.graph.node_of(self.index)
+            if node is not None and node.op == "transpose" and node.attributes.get("axes") == order:
+                return Ref(self.graph, node.inputs[0], self.times, self.over)
+        return self.apply("transpose", axes=order)
+
+    def shaped(self, shape: tuple[int, ...]) -> Ref:
+        """The same entries in another shape."""
+        return self if self.shape == shape else self.apply("reshape", shape=shape)
+
+    def literal(self, number: int | float) -> Ref:
+        """A number in the same graph."""
+        return self.graph.ref(self.graph.literal(number))
+
+    def identity(self, rows: int, columns: int) -> Ref:
+        """Ones on the diagonal, in the dtype of this value."""
+        attributes = {"size": rows, "columns": None if rows == columns else columns, "dtype": _short(self.dtype)}
+        return self.graph.ref(self._node("eye", (), attributes))
+
+    def counting(self, axis: int) -> Ref:
+        """0, 1, 2, ... along one axis, shaped so that it broadcasts along the others."""
+        counted = self.graph.ref(self._node("arange", (), {"size": self.shape[axis]}))
+        behind = self.ndim - axis - 1
+        index = (("slice", None, None, None), *(("new",) for _ in range(behind)))
+        return counted.apply("getitem", index=index) if behind else counted
+
+    def contracted(self, subscripts: str, *others: Ref) -> Ref:
+        """A sum of products over named indices, this value being the first factor."""
+        operands = (self._bare().value(), *(o._bare().value() for o in others))
+        made = self.graph.ref(self._node("einsum", operands, {"subscripts": subscripts}))
+        for factor in (self, *others):
+            made = made.scaled(factor.times, factor.over)
+        return made
 
     def truth(self) -> Ref:
         """A condition as a mask: numbers count as true where they are not zero."""

@@ -55,8 +55,6 @@ def recorded_index(session: Session, key: Any) -> tuple[tuple[Any, ...], list[An
                 session.refuse(f"an index of type {type(item).__name__} is not recorded.")
             if dtype_of(item) == np.bool_ and np.shape(plain_array(item)) == ():
                 session.refuse("a single True or False as an index is not recorded.")
-            if isinstance(item, Standing) and item.dtype != np.bool_ and depends(item):
-                session.refuse("an index depends on a parameter; only a mask may.", "Use np.where.")
             items.append(("array", len(arrays)))
             arrays.append(item)
     return tuple(items), arrays

@@ -16,9 +16,19 @@ import numpy as np
 from engine.copies import copied_array
 from engine.errors import TraceError
 from engine.graph import Graph
+from engine.instead import instead_of
 from engine.ir import Frozen
 from engine.names import Namer
 from engine.source import calling_frame, source_of
+
+
+class Unrecorded(Exception):
+    """A call that the table cannot say: the reason, and what to write instead."""
+
+    def __init__(self, reason: str, cure: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cure = cure
 
 
 class Standing:
@@ -103,7 +113,7 @@ class Session:
             if contains_standin(value):
                 self.refuse(
                     "a list that holds recorded values is used as an array.",
-                    "Write the operation on arrays (np.stack is not recorded yet).",
+                    "Make it one array: np.stack([...]) or np.concatenate([...]).",
                 )
             value = np.asarray(value)
         if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biuf":
@@ -151,7 +161,8 @@ class Session:
             self.refuse(
                 f"{what} needs the number itself, but this value depends on a parameter; "
                 "what follows from it could not be differentiated.",
-                "Keep it an array and use NumPy operations, or compute it outside loss.",
+                instead_of(what)
+                or "Keep it an array and use NumPy operations (np.stack for a list), or compute it outside loss.",
             )
         self.freeze(standin)
         return cell.array
@@ -173,12 +184,14 @@ class Session:
             return {k: self.concrete(v, what) for k, v in tree.items()}
         return tree
 
-    def unsupported(self, name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """A function outside the table: computed on data, refused on anything that depends on a parameter."""
+    def unsupported(
+        self, name: str, function: Callable[..., Any], args: Any, kwargs: Any, reason: str = "", cure: str = ""
+    ) -> Any:
+        """What is outside the table: computed on data, refused on anything that depends on a parameter."""
         if depends(args) or depends(kwargs):
             self.refuse(
-                f"{name} is not among the operations chainstep records.",
-                "See the list in README, or write it with those.",
+                reason or f"{name} is not among the operations chainstep records.",
+                cure or instead_of(name),
             )
         return function(*self.concrete(args, name), **self.concrete(kwargs, name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import weakref
 from collections.abc import Callable, Iterator
@@ -9,10 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from engine import calls
+from engine.calls.products import matmul
+from engine.calls.reductions import REDUCING_UFUNCS, reduce
 from engine.indexing import check_repeats, fix_counts, recorded_index
+from engine.instead import instead_of
 from engine.session import Session, Standing, depends, dtype_of, plain_array
 from engine.source import calling_frame, is_operator
-from engine.spellings import FUNCTIONS, REDUCING_UFUNCS, REDUCTIONS, SHAPE_ONLY, UFUNCS, matmul, reduced, stripped
+from engine.spellings import SHAPE_ONLY, UFUNCS, stripped
 
 
 def _binary(op: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -35,6 +40,26 @@ def _unrecorded(symbol: str, function: Callable[[Any, Any], Any]) -> tuple[Calla
         return self.session.unsupported(f"the operator {symbol}", function, (other, self), {})
 
     return forward, reflected
+
+
+def _method(name: str) -> Callable[..., Any]:
+    """A method of arrays that the table knows."""
+
+    def method(self: StandIn, *args: Any, **kwargs: Any) -> Any:
+        whole = (self, *args)
+        return calls.read(self.session, calls.METHODS[name], f".{name}", getattr(np.ndarray, name), whole, kwargs)
+
+    return method
+
+
+@functools.cache
+def _reducer(ufunc: Any) -> Callable[..., Any]:
+    """np.add.reduce and its like."""
+
+    def read(session: Session, a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+        return reduce(session, REDUCING_UFUNCS[ufunc], "method", a, axis, dtype, out, keepdims)
+
+    return read
 
 
 def _in_place(op: str, symbol: str) -> Callable[..., Any]:
@@ -197,24 +222,24 @@ class StandIn(Standing):
 
     # NumPy's protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        name = f"np.{ufunc.__name__}"
+        name = f"np.{ufunc.__name__}" if hasattr(np, ufunc.__name__) else ufunc.__name__
         session = self.session
         if kwargs.pop("out", None) is not None:
             session.refuse(
                 f"{name} writes into an existing array (out= or an in-place operator on a plain array).",
                 "Assign the result to a name instead.",
             )
+        if ufunc is np.matmul and method == "__call__" and not kwargs:
+            return matmul(session, *inputs, "operator" if is_operator(calling_frame()) else "matmul")
         if method == "reduce" and ufunc in REDUCING_UFUNCS:
-            kwargs = {k: v for k, v in kwargs.items() if v is not None or k == "axis"}
-            return reduced(session, REDUCING_UFUNCS[ufunc], inputs[0], kwargs.pop("axis", 0), kwargs, f"{name}.reduce")
+            kwargs.setdefault("axis", 0)
+            return calls.read(session, _reducer(ufunc), f"{name}.reduce", ufunc.reduce, inputs, kwargs)
         if method != "__call__" or ufunc not in UFUNCS:
             shown = name if method == "__call__" else f"{name}.{method}"
             return session.unsupported(shown, getattr(ufunc, method), inputs, kwargs)
         if kwargs:
             session.refuse(f"{name} with {', '.join(sorted(kwargs))}= is not recorded.")
         op = UFUNCS[ufunc]
-        if op == "matmul":
-            return matmul(session, inputs[0], inputs[1], "operator" if is_operator(calling_frame()) else "matmul")
         if ufunc in (np.invert, np.bitwise_and, np.bitwise_or) and any(dtype_of(v) != np.bool_ for v in inputs):
             return session.unsupported(name, ufunc, inputs, kwargs)
         return session.apply(op, inputs, "operator" if is_operator(calling_frame()) else "function")
@@ -224,72 +249,16 @@ class StandIn(Standing):
         filled = function is np.full_like and not any(isinstance(v, StandIn) for v in (*args[1:], *kwargs.values()))
         if function in SHAPE_ONLY or filled:
             return function(*stripped(args), **stripped(kwargs))
-        if function in REDUCTIONS:
-            rest = dict(zip(("axis",), args[1:2], strict=False)) | {
-                k: v for k, v in kwargs.items() if v is not None or k == "axis"
-            }
-            operand = args[0] if args else rest.pop("a", None)
-            if len(args) <= 2:
-                return reduced(
-                    session,
-                    REDUCTIONS[function],
-                    operand,
-                    rest.pop("axis", None),
-                    rest,
-                    f"np.{function.__name__}",
-                    "function",
-                )
-        handler = FUNCTIONS.get(function)
-        if handler is not None:
-            return handler(session, *args, **kwargs)
         module = getattr(function, "__module__", "numpy") or "numpy"
-        return session.unsupported(f"{module.replace('numpy', 'np')}.{function.__name__}", function, args, kwargs)
+        name = f"{module.replace('numpy', 'np')}.{function.__name__}"
+        return calls.read(session, calls.FUNCTIONS.get(function), name, function, args, kwargs)
 
     # methods
-    def dot(self, other: Any) -> Any:
-        return matmul(self.session, self, other, "method")
-
-    def sum(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-        return reduced(self.session, "sum", self, axis, {"keepdims": keepdims, **kwargs}, ".sum")
-
-    def mean(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-        return reduced(self.session, "mean", self, axis, {"keepdims": keepdims, **kwargs}, ".mean")
-
-    def max(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-        return reduced(self.session, "max", self, axis, {"keepdims": keepdims, **kwargs}, ".max")
-
-    def min(self, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-        return reduced(self.session, "min", self, axis, {"keepdims": keepdims, **kwargs}, ".min")
-
     @property
     def T(self) -> StandIn:
         if self.ndim < 2:
             return StandIn(self.session, self.index, base=self)
         return self._view(self.session.apply("transpose", (self,), "method"))
-
-    def transpose(self, *axes: Any) -> StandIn:
-        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
-            axes = tuple(axes[0] or ())
-        if not axes or tuple(k % self.ndim for k in axes) == tuple(range(self.ndim))[::-1]:
-            return self.T
-        return self._view(self.session.apply("transpose", (self,), "method", axes=tuple(k % self.ndim for k in axes)))
-
-    def reshape(self, *shape: Any, **kwargs: Any) -> StandIn:
-        if kwargs.get("order", "C") != "C":
-            self.session.refuse(f".reshape with order={kwargs['order']!r} is not recorded.")
-        if len(shape) == 1 and isinstance(shape[0], tuple | list):
-            shape = tuple(shape[0])
-        target = np.empty(self.shape, dtype=np.bool_).reshape(tuple(int(n) for n in shape)).shape
-        return self._view(self.session.apply("reshape", (self,), "method", shape=target))
-
-    def ravel(self) -> StandIn:
-        return self.reshape(-1)
-
-    def flatten(self) -> StandIn:
-        return StandIn(self.session, self.reshape(-1).index)
-
-    def squeeze(self, axis: Any = None) -> StandIn:
-        return self.reshape(np.empty(self.shape, dtype=np.bool_).squeeze(axis).shape)
 
     def copy(self, *_: Any, **__: Any) -> StandIn:
         return StandIn(self.session, self.index)
@@ -349,8 +318,9 @@ class StandIn(Standing):
         if name.startswith("__") or not hasattr(np.ndarray, name):
             raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
         if depends(self):
-            self.session.refuse(
-                f".{name} is not among the operations chainstep records.",
-                "See the list in README, or write it with those.",
-            )
+            self.session.refuse(f".{name} is not among the operations chainstep records.", instead_of(f".{name}"))
         return getattr(np.array(self.session.read(self, f".{name}")), name)
+
+
+for _name in calls.METHODS:
+    setattr(StandIn, _name, _method(_name))

@@ -75,6 +75,15 @@ class UserFile:
                 line=self._line_reached(error.__traceback__),
                 cause=error,
             )
+        except FileNotFoundError as error:
+            self._refuse_missing(error)
+        except AssertionError as error:
+            said = _said(error)
+            self.refuse(
+                f"The file stops itself here: {said}." if said else "An assertion of the file does not hold.",
+                line=self._line_reached(error.__traceback__),
+                cause=error,
+            )
         except Exception as error:
             self.refuse(
                 f"Running the file failed here with {type(error).__name__}: {_said(error) or 'no reason given'}",
@@ -116,6 +125,17 @@ class UserFile:
         )
         reason = f"{where} is not valid Python: {error.msg}."
         self.refuse(reason, line=self._line_reached(error.__traceback__), cause=error)
+
+    def _refuse_missing(self, error: FileNotFoundError) -> NoReturn:
+        """A file that this one opens; NumPy's text readers name it in the message only."""
+        name = str(error.filename or _said(error).removesuffix(" not found."))
+        relative = "" if Path(name).is_absolute() else f" A relative name starts at {Path.cwd()}, where chainstep runs."
+        self.refuse(
+            f"A file that is read here does not exist: {name}",
+            cure=f"Put it there, or correct the name.{relative}",
+            line=self._line_reached(error.__traceback__),
+            cause=error,
+        )
 
     def _line_reached(self, trace: TracebackType | None) -> int | None:
         """The innermost line of this file that an exception passed through."""

@@ -1,0 +1,118 @@
+"""Arrays put side by side and taken apart, as they are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.calls.shapes import shape_of
+from engine.session import Session, Standing, Unrecorded
+
+
+def _arrays(arrays: Any, name: str) -> tuple[Any, ...]:
+    """The operands of a join; one array is taken apart along its first axis."""
+    if isinstance(arrays, Standing):
+        raise Unrecorded(f"{name} of one array is not recorded.", "Give it a list of arrays, or reshape the array.")
+    return tuple(arrays)
+
+
+def _shape(function: Any, arrays: tuple[Any, ...], **settings: Any) -> tuple[int, ...]:
+    """The shape of the result; raises what NumPy raises for arrays that do not fit."""
+    shape: tuple[int, ...] = function([np.empty(shape_of(a), dtype=np.bool_) for a in arrays], **settings).shape
+    return shape
+
+
+def _joined(session: Session, name: str, arrays: tuple[Any, ...], axis: int) -> Any:
+    return session.apply(name, arrays, "function", axis=axis, count=len(arrays))
+
+
+def _concatenate(session: Session, arrays: Any, axis: Any = 0) -> Any:
+    arrays = _arrays(arrays, "np.concatenate")
+    if axis is None:
+        raise Unrecorded("np.concatenate with axis=None is not recorded.", "Ravel the arrays first.")
+    shape = _shape(np.concatenate, arrays, axis=axis)
+    return _joined(session, "concatenate", arrays, int(axis) % len(shape))
+
+
+def _stack(session: Session, arrays: Any, axis: int = 0) -> Any:
+    arrays = _arrays(arrays, "np.stack")
+    shape = _shape(np.stack, arrays, axis=axis)
+    return _joined(session, "stack", arrays, int(axis) % len(shape))
+
+
+def _vstack(session: Session, tup: Any) -> Any:
+    arrays = _arrays(tup, "np.vstack")
+    _shape(np.vstack, arrays)
+    return _joined(session, "vstack", _no_numbers(arrays, "np.vstack"), 0)
+
+
+def _hstack(session: Session, tup: Any) -> Any:
+    arrays = _arrays(tup, "np.hstack")
+    shape = _shape(np.hstack, arrays)
+    return _joined(session, "hstack", _no_numbers(arrays, "np.hstack"), 0 if len(shape) == 1 else 1)
+
+
+def _column_stack(session: Session, tup: Any) -> Any:
+    arrays = _arrays(tup, "np.column_stack")
+    _shape(np.column_stack, arrays)
+    return _joined(session, "column_stack", _no_numbers(arrays, "np.column_stack"), 1)
+
+
+def _no_numbers(arrays: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    if any(shape_of(a) == () for a in arrays):
+        raise Unrecorded(f"{name} of numbers is not recorded.", "Use np.stack([...]) for a list of numbers.")
+    return arrays
+
+
+def _split(session: Session, ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return _pieces(session, "split", np.split, ary, indices_or_sections, axis)
+
+
+def _array_split(session: Session, ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return _pieces(session, "array_split", np.array_split, ary, indices_or_sections, axis)
+
+
+def _hsplit(session: Session, ary: Any, indices_or_sections: Any) -> Any:
+    return _split(session, ary, indices_or_sections, 0 if len(shape_of(ary)) == 1 else 1)
+
+
+def _vsplit(session: Session, ary: Any, indices_or_sections: Any) -> Any:
+    return _split(session, ary, indices_or_sections, 0)
+
+
+def _pieces(session: Session, name: str, function: Any, a: Any, sections: Any, axis: int) -> Any:
+    """One recorded value a piece: only those that are used become part of the program."""
+    axis = int(axis) % max(len(shape_of(a)), 1)
+    positions = np.arange(shape_of(a)[axis] if shape_of(a) else 0)
+    said = [int(k) for k in sections] if np.ndim(sections) else int(sections)
+    found = []
+    for number, piece in enumerate(function(positions, said)):
+        start = int(piece[0]) if len(piece) else 0
+        made = session.apply(
+            "split",
+            (a,),
+            "function",
+            name=name,
+            sections=tuple(said) if isinstance(said, list) else said,
+            axis=axis,
+            piece=number,
+            start=start,
+            stop=start + len(piece),
+        )
+        found.append(session.stand_in(session, made.index, base=a if isinstance(a, Standing) else None))
+    return found
+
+
+FUNCTIONS: dict[Any, Any] = {
+    np.concatenate: _concatenate,
+    np.concat: _concatenate,
+    np.stack: _stack,
+    np.vstack: _vstack,
+    np.hstack: _hstack,
+    np.column_stack: _column_stack,
+    np.split: _split,
+    np.array_split: _array_split,
+    np.hsplit: _hsplit,
+    np.vsplit: _vsplit,
+}
