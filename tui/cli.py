@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
-COMMANDS = ("list", "show", "check")
+COMMANDS = ("list", "show", "check", "new")
 _WIDEST = 10_000
 
 
@@ -83,6 +83,7 @@ commands:
   chainstep list            the prepared scenarios
   chainstep show TARGET     a whole pass as text or JSON
   chainstep check TARGET    its gradients against complex step
+  chainstep new FILE.py     a starting file: a net of your sizes, with your data or drawn ones
 
 TARGET is the name of a prepared scenario or a Python file that defines `loss`, `params` and `data`.
 Opening a file runs it, as `python file.py` would.
@@ -116,7 +117,7 @@ def _add_ascii(parser: argparse.ArgumentParser) -> None:
 
 
 def _outcome(command: str, arguments: Sequence[str]) -> Outcome:
-    return {"list": _list, "show": _show, "check": _check}[command](arguments)
+    return {"list": _list, "show": _show, "check": _check, "new": _new}[command](arguments)
 
 
 def _list(arguments: Sequence[str]) -> Outcome:
@@ -157,6 +158,21 @@ def _check(arguments: Sequence[str]) -> Outcome:
     from tui.commands.paper import paper_for
 
     return check.run(asked.target, asked.format, asked.full, paper_for(sys.stdout, None, False))
+
+
+def _new(arguments: Sequence[str]) -> Outcome:
+    from tui.commands import new, new_options
+
+    parser = _Parser(
+        prog="chainstep new",
+        description="Write a starting file: a plain NumPy net with comments, to open, step through and change.",
+        epilog=new_options.EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    new_options.add_to(parser)
+    asked = parser.parse_args(arguments)
+    return new.run(asked.file, new_options.asked_by(asked), asked.force)
 
 
 def _width(text: str) -> int:
