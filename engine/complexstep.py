@@ -10,15 +10,16 @@ gradient rule is used.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.axes import normalised
 from engine.ir import Node
-from engine.ops import index_key
+from engine.ops import TABLE, evaluate, index_key
 from engine.suffix import Array, Recorded, Slopes, last_uses
+from engine.table.masks import COMPARISONS
 
 # A power of two, so that scaling by it rounds nothing; its square is far below the last digit of any float64.
 STEP = 2.0**-100
@@ -26,27 +27,17 @@ STEP = 2.0**-100
 BATCH_BYTES = 1 << 20
 _SIDES_DIFFER = 1e-9
 
-_ANALYTIC: dict[str, Callable[..., Any]] = {
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "square": np.square,
-    "tanh": np.tanh,
-}
-_COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _LOGIC = ("logical_and", "logical_or", "invert")
-_OTHERS = (
-    "add", "subtract", "negative", "power", "matmul", "outer", "maximum", "minimum", "sign", "where", "sum", "max",
-    "min", "transpose", "reshape", "expand_dims", "broadcast_to", "getitem", "setitem", "astype", "same",
-)  # fmt: skip
-_KNOWN = frozenset((*_ANALYTIC, *_COMPARISONS, *_LOGIC, *_OTHERS))
+# Operations that are neither linear nor analytic: they go by the real part, and look whether it is on an edge.
+_BY_REAL_PART = ("maximum", "minimum", "max", "min", "where", "clip")
+_FLAT = ("sign", "floor", "ceil", "trunc", "rint", "round")
+_POSITIONS = ("argmax", "argmin")
+_SPECIAL = frozenset((*COMPARISONS, *_LOGIC, *_BY_REAL_PART, *_FLAT, *_POSITIONS, "setitem"))
 
 
 def applies(nodes: Sequence[Node]) -> bool:
     """Whether all operations between a parameter and the loss can be done in complex numbers (``abs`` cannot)."""
-    return all(node.op in _KNOWN for node in nodes)
+    return all(n.op in _SPECIAL or TABLE[n.op].linear or TABLE[n.op].analytic is not None for n in nodes)
 
 
 def positions_of(flat: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
@@ -192,7 +183,7 @@ class _Sweep:
                 return -self._tangent(a)
             case "astype" | "same":
                 return self.moved[a]
-            case "matmul" | "outer":
+            case "matmul" | "outer" if max(self.recorded[i].ndim for i in node.inputs) <= 2:
                 return self._product(node)
             case "maximum" | "minimum":
                 return self._larger(node)
@@ -206,7 +197,7 @@ class _Sweep:
                 return np.asarray(np.sum(self._tangent(a), axis=axes, keepdims=keep))
             case "transpose":
                 return self._transpose(node)
-            case "reshape" | "expand_dims":
+            case "reshape" | "expand_dims" | "squeeze":
                 return self._tangent(a).reshape(self.count, *self.recorded[node.output].shape)
             case "broadcast_to":
                 return self._whole(self._aligned(a, ndim), node)
@@ -214,18 +205,89 @@ class _Sweep:
                 return self._getitem(node)
             case "setitem":
                 return self._setitem(node)
-            case "sign":
-                self.flips |= self._any((self.recorded[a] == 0) & (self._tangent(a) != 0))
+            case "clip":
+                return self._clipped(node)
+            case op if op in _FLAT:
+                self._jump(node)
+                return None
+            case op if op in _POSITIONS:
+                self._extreme(node)
                 return None
             case "multiply" | "divide" if (linear := self._linear(node)) is not None:
                 return linear
-            case op if op in _COMPARISONS:
+            case op if op in COMPARISONS:
                 self._compare(node)
                 return None
             case op if op in _LOGIC:
                 return None
+            case op if TABLE[op].linear:
+                return self._one_by_one(node)
+            case op if TABLE[op].family == "reduce":
+                return self._reduced(node)
             case _:
                 return self._analytic(node)
+
+    def _one_by_one(self, node: Node) -> Array:
+        """A linear operation, applied to the tangent of each direction; of a product, to each factor's in turn."""
+        if not any(i in self.moved for i in node.inputs):
+            return self._whole(np.zeros(()), node)
+        joint = TABLE[node.op].linear == "linear"
+        moving = [k for k, i in enumerate(node.inputs) if i in self.moved]
+        tangents = {k: self._tangent(node.inputs[k]) for k in moving}
+        still = [self.recorded[i] for i in node.inputs]
+        made = np.empty((self.count, *self.recorded[node.output].shape))
+        for direction in range(self.count):
+            if joint:
+                # what stands still has no tangent; whole numbers among the operands are positions, not values
+                operands = [
+                    tangents[k][direction] if k in tangents else np.zeros_like(v) if v.dtype.kind == "f" else v
+                    for k, v in enumerate(still)
+                ]
+                made[direction] = evaluate(node.op, node.attributes, node.spelling, tuple(operands))
+            else:
+                made[direction] = sum(
+                    evaluate(
+                        node.op,
+                        node.attributes,
+                        node.spelling,
+                        tuple(tangents[k][direction] if k == moved else v for k, v in enumerate(still)),
+                    )
+                    for moved in moving
+                )
+        return made
+
+    def _reduced(self, node: Node) -> Array:
+        """A reduction that is no sum (a variance, a norm): NumPy evaluates its complex form for each direction."""
+        function = TABLE[node.op].analytic
+        assert function is not None
+        value, tangent = self.recorded[node.inputs[0]], self._tangent(node.inputs[0])
+        if node.op == "norm" and node.attributes.get("ord") == 1:
+            self.flips |= self._any((value == 0) & (tangent != 0))
+        made = [function(value + STEP * 1j * one, **node.attributes).imag / STEP for one in tangent]
+        return np.asarray(made).reshape(self.count, *self.recorded[node.output].shape)
+
+    def _jump(self, node: Node) -> None:
+        """A step function has no derivative where it jumps: where the slightest change gives another value."""
+        value, tangent = self.recorded[node.inputs[0]], self._tangent(node.inputs[0])
+        sides = (np.nextafter(value, -np.inf), np.nextafter(value, np.inf))
+        low, high = (evaluate(node.op, node.attributes, node.spelling, (side,)) for side in sides)
+        self.flips |= self._any((low != high) & (tangent != 0))
+
+    def _clipped(self, node: Node) -> Array:
+        """The operand inside its bounds, a bound beyond it; on a bound there is a kink."""
+        ndim = self.recorded[node.output].ndim
+        made, reached = self._aligned(node.inputs[0], ndim), self.recorded[node.inputs[0]]
+        bounds = list(node.inputs[1:])
+        for name, beyond in (("lower", np.less), ("upper", np.greater)):
+            if not node.attributes[name]:
+                continue
+            bound = bounds.pop(0)
+            limit, moving = self.recorded[bound], self._aligned(bound, ndim)
+            tie = np.asarray(reached == limit)
+            self.flips |= self._any(self._whole(tie & (made != moving), node))
+            outside = beyond(reached, limit)
+            made, reached = np.where(outside, moving, made), np.where(outside, limit, reached)
+        return self._whole(made, node)
 
     def _any(self, mask: Array) -> Array:
         """Per direction: is anything set?"""
@@ -296,12 +358,13 @@ class _Sweep:
         a = node.inputs[0]
         value, tangent = self.recorded[a], self._tangent(a)
         axes = normalised(node.attributes.get("axis"), value.ndim)
-        attained = value == (np.max if node.op == "max" else np.min)(value, axis=axes, keepdims=True)
+        largest = node.op in ("max", "argmax")
+        attained = value == (np.max if largest else np.min)(value, axis=axes, keepdims=True)
         shifted = tuple(k + 1 for k in axes)
         highest = np.max(np.where(attained, tangent, -np.inf), axis=shifted)
         lowest = np.min(np.where(attained, tangent, np.inf), axis=shifted)
         self.ties |= self._any(np.asarray(highest != lowest))
-        made = highest if (self.side > 0) == (node.op == "max") else lowest
+        made = highest if (self.side > 0) == largest else lowest
         return np.asarray(made).reshape(self.count, *self.recorded[node.output].shape)
 
     def _compare(self, node: Node) -> None:
@@ -366,7 +429,8 @@ def _slope_of(recorded: Recorded, node: Node, position: int) -> Array:
     if key not in recorded.slopes:
         operands: list[Array] = [recorded[i] for i in node.inputs]
         operands[position] = operands[position] + STEP * 1j
-        function = _power if node.op == "power" else _ANALYTIC[node.op]
+        function = _power if node.op == "power" else TABLE[node.op].analytic
+        assert function is not None
         recorded.slopes[key] = np.asarray(function(*operands).imag / STEP)
     return recorded.slopes[key]
 

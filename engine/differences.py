@@ -88,6 +88,12 @@ def _mask(node: Node, operands: tuple[Any, ...]) -> list[Array]:
     match node.op:
         case "abs" | "sign":
             return [np.sign(operands[0])]
+        case "norm" if node.attributes.get("ord") == 1:
+            return [np.sign(operands[0])]
+        case "floor" | "ceil" | "trunc" | "rint" | "round" | "argmax" | "argmin":
+            return [np.asarray(evaluate(node.op, node.attributes, node.spelling, operands))]
+        case "clip":
+            return [np.sign(np.subtract(operands[0], bound, dtype=np.float64)) for bound in operands[1:]]
         case "maximum" | "minimum" | "greater" | "greater_equal" | "less" | "less_equal" | "equal" | "not_equal":
             return [np.sign(np.subtract(operands[0], operands[1], dtype=np.float64))]
         case "max" | "min":

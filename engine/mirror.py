@@ -21,6 +21,7 @@ from engine.layers import VIEWS
 from engine.ops import TABLE
 
 _WHOLE = ("slice", None, None, None)
+_BY_MEMORY = "goes by the order of the entries in memory; transposed, that order is another one."
 
 
 def convention_of(forward: Forward) -> str:
@@ -137,6 +138,12 @@ class _Mirror:
                 self._put(node, (node.inputs[0], *arrays), index=index)
             case "update":
                 self._update(node)
+            case "along" | "split" | "take" | "take along" | "repeat" | "pad" | "diagonal":
+                self._moved(node)
+            case "contraction":
+                self._contraction(node)
+            case "join":
+                self._join(node, out)
             case family:
                 self._refuse(node, f"{family} has no mirror image.")
 
@@ -150,6 +157,7 @@ class _Mirror:
 
     def _reshape(self, node: Node, out: tuple[int, ...]) -> None:
         """Only a reshape that keeps the order of a vector, or changes nothing, has a mirror image."""
+        node = replace(node, op="reshape", spelling="method")
         before = self.shapes[node.inputs[0]]
         vectors = all(sum(n != 1 for n in shape) <= 1 for shape in (before, out))
         if before == out or vectors:
@@ -157,9 +165,57 @@ class _Mirror:
         else:
             self._refuse(
                 node,
-                f"this reshape from {before} to {out} goes by the order of the entries in memory; "
-                "transposed, that order is another one.",
+                f"this reshape from {before} to {out} {_BY_MEMORY}",
             )
+
+    def _moved(self, node: Node) -> None:
+        """An operation along one axis goes along the other; vectors stay as they are."""
+        before, out = (self.shapes[i] for i in (node.inputs[0], node.output))
+        if len(before) < 2 and len(out) < 2:
+            self._put(node, node.inputs)
+            return
+        if (len(before) != 2 or len(out) != 2) and node.op != "diag":
+            self._refuse(node, f"this goes from {len(before)} to {len(out)} axes; it has no mirror image.")
+        if node.op == "take" and len(self.shapes[node.inputs[1]]) != 1:
+            self._refuse(node, "positions of more than one axis make new axes; they have no mirror image.")
+        settings = dict(node.attributes)
+        op = {"tril": "triu", "triu": "tril"}.get(node.op, node.op)
+        if "k" in settings:
+            settings["k"] = -settings["k"]
+        if "reps" in settings:
+            settings["reps"] = (1,) * (2 - len(settings["reps"])) + settings["reps"]
+        for name in ("reps", "width"):
+            if name in settings:
+                settings[name] = settings[name][::-1]
+        if settings.get("axis") is not None:
+            axis = settings["axis"]
+            settings["axis"] = tuple(1 - k % 2 for k in axis) if isinstance(axis, tuple) else 1 - axis % 2
+        elif node.op in ("cumsum", "roll", "repeat"):
+            self._refuse(node, f"this {_BY_MEMORY}")
+        self._put(replace(node, op=op), node.inputs, **settings)
+
+    def _contraction(self, node: Node) -> None:
+        """A sum of products over named indices: every operand's letters are turned round."""
+        inputs, result = node.attributes["subscripts"].split("->")
+        turned = ",".join(letters[::-1] for letters in inputs.split(","))
+        shapes = [self.shapes[i] for i in node.inputs]
+        if node.op == "vdot" and shapes[0] != shapes[1]:
+            self._refuse(node, f"np.vdot {_BY_MEMORY}")
+        self._put(replace(node, op="einsum", spelling="function"), node.inputs, subscripts=f"{turned}->{result[::-1]}")
+
+    def _join(self, node: Node, out: tuple[int, ...]) -> None:
+        """Side by side becomes one above the other; vectors that are rows become columns."""
+        axis = node.attributes["axis"]
+        ranks = {len(self.shapes[i]) for i in node.inputs}
+        count = node.attributes["count"]
+        if len(out) == 1:
+            self._put(node, node.inputs)
+        elif ranks == {2}:
+            self._put(replace(node, op="concatenate"), node.inputs, axis=1 - axis, count=count)
+        elif ranks == {1}:
+            self._put(replace(node, op="stack"), node.inputs, axis=1 - axis, count=count)
+        else:
+            self._refuse(node, "this puts vectors and matrices side by side; it has no mirror image.")
 
     def _index(self, node: Node, arrays: tuple[int, ...]) -> tuple[Any, ...]:
         source = self.shapes[node.inputs[0]]

@@ -24,6 +24,8 @@ _OPERATORS = frozenset(
 )
 # from Python 3.12 on a slice has an instruction of its own
 _STORES = frozenset(code for name, code in dis.opmap.items() if name in ("STORE_SUBSCR", "STORE_SLICE"))
+# what stands between an in-place operator and the store that follows it
+_BETWEEN = frozenset(code for name, code in dis.opmap.items() if name in ("CACHE", "SWAP", "COPY"))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -51,6 +53,19 @@ def _positions(code: CodeType) -> tuple[tuple[int | None, int | None, int | None
 def is_operator(frame: FrameType | None) -> bool:
     """Whether the user's frame is executing an operator (``a + b``) rather than a call."""
     return frame is not None and frame.f_code.co_code[frame.f_lasti] in _OPERATORS
+
+
+def stores_back(frame: FrameType | None) -> bool:
+    """Whether the operator being executed is ``a[i] += b``: what it gives is written to the same place at once."""
+    if frame is None:
+        return False
+    code = frame.f_code.co_code
+    for position in range(frame.f_lasti + 2, len(code), 2):
+        if code[position] in _STORES:
+            return True
+        if code[position] not in _BETWEEN:
+            return False
+    return False
 
 
 def source_of(frame: FrameType | None, lasti: int | None = None) -> Source | None:

@@ -16,7 +16,7 @@ from engine.calls.reductions import REDUCING_UFUNCS, reduce
 from engine.indexing import check_repeats, fix_counts, recorded_index
 from engine.instead import instead_of
 from engine.session import Session, Standing, depends, dtype_of, plain_array
-from engine.source import calling_frame, is_operator
+from engine.source import calling_frame, is_operator, stores_back
 from engine.spellings import SHAPE_ONLY, UFUNCS, stripped
 
 
@@ -66,15 +66,10 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
     def update(self: StandIn, other: Any) -> Any:
         if isinstance(self.array, np.generic):
             return self.session.apply(op, (self, other), "operator")
+        if self.base is not None and stores_back(calling_frame()):
+            return self._fitting(self.session.apply(op, (self, other), "operator"), symbol)
         self.check_writable(f"{symbol}=")
-        made = self.session.apply(op, (self, other), "operator")
-        if made.shape != self.shape:
-            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match {made.shape}")
-        if made.dtype != self.dtype:
-            if not np.can_cast(made.dtype, self.dtype, "same_kind"):
-                raise np.exceptions.DTypePromotionError(f"{symbol}= would turn {self.dtype} into {made.dtype}")
-            made = made.astype(self.dtype)
-        self.index = made.index
+        self.index = self._fitting(self.session.apply(op, (self, other), "operator"), symbol).index
         return self
 
     return update
@@ -125,6 +120,16 @@ class StandIn(Standing):
 
     def _is_viewed(self, besides: Any) -> bool:
         return any(view is not None and view is not besides for view in (r() for r in self._views))
+
+    def _fitting(self, made: StandIn, symbol: str) -> StandIn:
+        """The result of an in-place operation, in the shape and dtype that the array has."""
+        if made.shape != self.shape:
+            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match {made.shape}")
+        if made.dtype != self.dtype:
+            if not np.can_cast(made.dtype, self.dtype, "same_kind"):
+                raise np.exceptions.DTypePromotionError(f"{symbol}= would turn {self.dtype} into {made.dtype}")
+            made = made.astype(self.dtype)
+        return made
 
     # what an ndarray tells without being read
     def __len__(self) -> int:
@@ -230,7 +235,7 @@ class StandIn(Standing):
                 "Assign the result to a name instead.",
             )
         if ufunc is np.matmul and method == "__call__" and not kwargs:
-            return matmul(session, *inputs, "operator" if is_operator(calling_frame()) else "matmul")
+            return matmul(session, inputs[0], inputs[1], "operator" if is_operator(calling_frame()) else "matmul")
         if method == "reduce" and ufunc in REDUCING_UFUNCS:
             kwargs.setdefault("axis", 0)
             return calls.read(session, _reducer(ufunc), f"{name}.reduce", ufunc.reduce, inputs, kwargs)

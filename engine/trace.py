@@ -26,6 +26,7 @@ from engine.errors import TraceError
 from engine.graph import Graph
 from engine.ir import Frozen, Node
 from engine.names import Namer
+from engine.ops import TABLE
 from engine.outside import read_outside
 from engine.session import Session
 from engine.source import source_of, user_frame
@@ -180,10 +181,19 @@ def _loss_index(result: Any, loss: Loss, session: Session) -> int:
             cure="Sum it or take its mean: np.sum(...) or np.mean(...).",
         )
     if not session.graph.cells[result.index].active:
-        raise TraceError(
-            "loss does not depend on any parameter, so there is no gradient to show.", file=file, line=line
-        )
+        raise _without_gradient(session.graph, result.index, file, line)
     return result.index
+
+
+def _without_gradient(graph: Graph, loss: int, file: str | None, line: int | None) -> TraceError:
+    """The loss does not change with a parameter, or only in jumps: then the operation that jumps is named."""
+    jump = next((n for n in reversed(_below(graph, loss)) if TABLE[n.op].flat and graph.cells[n.output].depends), None)
+    if jump is None or jump.source is None:
+        reason = "loss does not depend on any parameter, so there is no gradient to show."
+        return TraceError(reason, file=file, line=line)
+    where = jump.source
+    reason = f"every gradient of loss is zero: {TABLE[jump.op].flat}."
+    return TraceError(reason, file=where.file, line=where.line, text=where.text)
 
 
 def _below(graph: Graph, value: int) -> tuple[Node, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.graph import Ref
 
 Gradients = tuple["Ref | None", ...]
-_BY_MEMORY = "this goes by the order of the entries in memory; transposed, that order is another one"
+_BY_MEMORY = "goes by the order of the entries in memory; transposed, that order is another one (a vector has one)"
 
 
 def transpose(g: Ref, y: Ref, a: Ref, axes: tuple[int, ...] | None = None, **attributes: Any) -> Gradients:

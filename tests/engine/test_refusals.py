@@ -53,38 +53,79 @@ def fft(x: Any, W: Any) -> Any:
     return np.sum(f)
 
 
-def einsum(x: Any, W: Any) -> Any:
-    return np.sum(np.einsum("ij,jk->ik", W, x))  # here
+def einsum_with_dots(x: Any, W: Any) -> Any:
+    return np.sum(np.einsum("...j,jk->...k", W, x))  # here
 
 
-def norm(x: Any, W: Any) -> Any:
-    return np.linalg.norm(W @ x)  # here
+def einsum_of_a_diagonal(x: Any, W: Any) -> Any:
+    return np.sum(np.einsum("ii->i", W @ x))  # here
 
 
-def argmax(x: Any, W: Any) -> Any:
+def spectral_norm(x: Any, W: Any) -> Any:
+    return np.linalg.norm(W @ x, ord=2)  # here
+
+
+def only_argmax(x: Any, W: Any) -> Any:
     best = np.argmax(W @ x, axis=0)  # here
     return np.sum(best * 1.0)
 
 
-def argmax_method(x: Any, W: Any) -> Any:
-    best = (W @ x).argmax(axis=0)  # here
-    return np.sum(best * 1.0)
+def cumprod(x: Any, W: Any) -> Any:
+    return np.sum(np.cumprod(W @ x))  # here
 
 
-def cumsum(x: Any, W: Any) -> Any:
-    return np.sum(np.cumsum(W @ x))  # here
+def sort_method(x: Any, W: Any) -> Any:
+    order = (W @ x).argsort(axis=0)  # here
+    return np.sum(W) * np.sum(order)
 
 
-def sine(x: Any, W: Any) -> Any:
-    return np.sum(np.sin(W @ x))  # here
+def difference(x: Any, W: Any) -> Any:
+    return np.sum(np.diff(W @ x) ** 2)  # here
 
 
-def stack(x: Any, W: Any) -> Any:
-    return np.sum(np.stack([W @ x, W @ x]))  # here
+def inverse(x: Any, W: Any) -> Any:
+    return np.sum(np.linalg.inv(W @ x))  # here
 
 
-def clip_method(x: Any, W: Any) -> Any:
-    return np.sum((W @ x).clip(0, 1))  # here
+def convolved(x: Any, W: Any) -> Any:
+    return np.sum(np.convolve(W[0], x[0]))  # here
+
+
+def counted_repeats(x: Any, W: Any) -> Any:
+    return np.sum(np.repeat(W, [1, 2], axis=0))  # here
+
+
+def padded_with_the_edge(x: Any, W: Any) -> Any:
+    return np.sum(np.pad(W, 1, mode="edge"))  # here
+
+
+def product_over_two_of_three_axes(x: Any, W: Any) -> Any:
+    return np.sum(np.prod(W[None], axis=(0, 1)))  # here
+
+
+def variance_without_freedom(x: Any, W: Any) -> Any:
+    return np.sum(np.var(W[:, :1], axis=1, ddof=1))  # here
+
+
+def dot_of_stacks(x: Any, W: Any) -> Any:
+    return np.sum(np.dot(W, x[None]))  # here
+
+
+def greatest_without_nan(x: Any, W: Any) -> Any:
+    return np.sum(np.fmax(W @ x, 0))  # here
+
+
+def columns_by_index_trick(x: Any, W: Any) -> Any:
+    return np.sum(np.c_[W[0], W[1]])  # here
+
+
+def unknown_argument(x: Any, W: Any) -> Any:
+    return np.sum(np.take(W, [0, 1], axis=1, mode="wrap"))  # here
+
+
+def another_library(x: Any, W: Any) -> Any:
+    squash = np.frompyfunc(lambda v: v / (1 + abs(v)), 1, 1)
+    return np.sum(squash(W @ x))  # here
 
 
 def as_array(x: Any, W: Any) -> Any:
@@ -183,9 +224,10 @@ def adds_through_a_transpose(x: Any, W: Any) -> Any:
     return np.sum(h)
 
 
-def adds_to_a_row(x: Any, W: Any) -> Any:
+def adds_to_a_named_row(x: Any, W: Any) -> Any:
     h = W @ x
-    h[0] += 1  # here
+    row = h[0]
+    row += 1  # here
     return np.sum(h)
 
 
@@ -232,15 +274,6 @@ def object_array(x: Any, W: Any) -> Any:
     return np.sum((W @ x) * np.array([1, 2], dtype=object))  # here
 
 
-def three_axes(x: Any, W: Any) -> Any:
-    return np.sum(W[None] @ x)  # here
-
-
-def active_index(x: Any, W: Any) -> Any:
-    chosen = (W[0] > 0).astype(int)
-    return np.sum(x[chosen] * W[0, 0])  # here
-
-
 def active_single_index(x: Any, W: Any) -> Any:
     return np.sum(x * W[0, 0]) * x[W[0, 0] > 0, 0]  # here
 
@@ -277,14 +310,24 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (in_place_on_a_plain_array, "total += W @ x", ("in-place",)),
     (assigned_into_a_plain_array, "rows[0] = W[0] @ x", ("depends on a parameter",)),
     (fft, "np.fft.fft(W @ x)", ("np.fft.fft", "not among the operations")),
-    (einsum, "np.einsum", ("np.einsum", "not among the operations")),
-    (norm, "np.linalg.norm(W @ x)", ("np.linalg.norm", "not among the operations")),
-    (argmax, "np.argmax(W @ x, axis=0)", ("np.argmax",)),
-    (argmax_method, "(W @ x).argmax", (".argmax",)),
-    (cumsum, "np.cumsum(W @ x)", ("np.cumsum",)),
-    (sine, "np.sin(W @ x)", ("np.sin",)),
-    (stack, "np.stack", ("np.stack",)),
-    (clip_method, "(W @ x).clip", (".clip",)),
+    (einsum_with_dots, "np.einsum", ("np.einsum", "...", "Name every axis")),
+    (einsum_of_a_diagonal, "np.einsum", ("one letter twice", "np.diag")),
+    (spectral_norm, "np.linalg.norm(W @ x, ord=2)", ("np.linalg.norm", "ord=2", "matrix norm")),
+    (only_argmax, "np.argmax(W @ x, axis=0)", ("every gradient of loss is zero", "argmax", "jumps")),
+    (cumprod, "np.cumprod(W @ x)", ("np.cumprod", "not among the operations", "np.cumsum(np.log(a))")),
+    (sort_method, "(W @ x).argsort", (".argsort", "outside loss")),
+    (difference, "np.diff(W @ x)", ("np.diff", "a[1:] - a[:-1]")),
+    (inverse, "np.linalg.inv(W @ x)", ("np.linalg.inv", "chainstep list --operations")),
+    (convolved, "np.convolve(W[0], x[0])", ("np.convolve", "kernel")),
+    (counted_repeats, "np.repeat(W, [1, 2], axis=0)", ("np.repeat", "each entry", "Index")),
+    (padded_with_the_edge, 'np.pad(W, 1, mode="edge")', ("np.pad", "zeros", "np.concatenate")),
+    (product_over_two_of_three_axes, "np.prod(W[None], axis=(0, 1))", ("np.prod", "several axes")),
+    (variance_without_freedom, "np.var(W[:, :1], axis=1, ddof=1)", ("np.var", "ddof=1", "divides by 0")),
+    (dot_of_stacks, "np.dot(W, x[None])", ("np.dot", "two dimensions", "a @ b")),
+    (greatest_without_nan, "np.fmax(W @ x, 0)", ("np.fmax", "np.maximum(a, b)")),
+    (columns_by_index_trick, "np.c_[W[0], W[1]]", ("plain array", "np.stack")),
+    (unknown_argument, 'np.take(W, [0, 1], axis=1, mode="wrap")', ("np.take", "mode=")),
+    (another_library, "squash(W @ x)", ("not among the operations",)),
     (as_array, "np.asarray(W @ x)", ("plain array", "depends on a parameter")),
     (as_new_array, "np.array(W)", ("plain array", "depends on a parameter")),
     (list_of_active_values, "np.array([np.sum(W), np.sum(x)])", ("depends on a parameter",)),
@@ -304,7 +347,7 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (writes_to_an_entry_of_data, "x[0] = 0", ("assignment", "argument")),
     (writes_through_a_view, "row[:] = 0", ("view",)),
     (adds_through_a_transpose, "turned += 1", ("+=", "view")),
-    (adds_to_a_row, "h[0] += 1", ("+=", "view")),
+    (adds_to_a_named_row, "row += 1", ("+=", "view")),
     (writes_beside_a_live_view, "h[h < 0] = 0", ("view", "in use")),
     (repeated_integers, "h[np.array([0, 0])] = x[:2]", ("integer", "comes twice")),
     (repeated_integers_of_active_values, "h[[1, 1], [0, 0]] += 1", ("comes twice",)),
@@ -314,8 +357,6 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (complex_number, "W @ x * 1j", ("complex", "real numbers")),
     (complex_array, "(W @ x) * np.array([1j, 2])", ("complex", "real numbers")),
     (object_array, "(W @ x) * np.array([1, 2], dtype=object)", ("object", "real numbers")),
-    (three_axes, "W[None] @ x", ("two dimensions",)),
-    (active_index, "x[chosen]", ("index", "depends on a parameter")),
     (active_single_index, "x[W[0, 0] > 0, 0]", ("single True or False",)),
     (sum_with_where, "np.sum(W @ x, where=np.array([True, False]))", ("np.sum", "where=")),
     (add_reduceat, "np.add.reduceat(W[0], [0, 2])", ("np.add.reduceat",)),
@@ -348,7 +389,7 @@ def test_a_refusal_names_the_place_and_the_reason(loss: Callable[..., Any], text
     assert error.line == line_marked(loss)
     assert text in error.text
     for words in said:
-        assert words in error.reason
+        assert words in f"{error.reason} {error.cure}"
     assert str(error).startswith(f"test_refusals.py, line {error.line}: {error.text}")
     assert str(error).count("\n") <= 2
 
