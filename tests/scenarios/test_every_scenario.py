@@ -1,4 +1,4 @@
-"""Every prepared scenario through the engine: the bits of the hand-written pass, and the complex step.
+"""Every prepared net of the notes through the engine: the bits of the hand-written pass, and the complex step.
 
 A reading is a convention (the file's own, or its mirror) and a chain (with the notes' short forms, or op by op).
 """
@@ -15,10 +15,10 @@ import engine
 import scenarios
 from engine.scenario import Scenario, load
 from tests.oracles import complex_step, derivative
-from tests.scenarios.oracle import by_hand
+from tests.scenarios.oracle import BY_HAND, by_hand
 
 FOLDER = Path(scenarios.__file__).parent
-NAMES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+NAMES = sorted(BY_HAND)
 FINITE = sorted(set(NAMES) - {"overflow"})
 SMALL = sorted(set(FINITE) - {"digits_size"})
 

@@ -1,0 +1,137 @@
+"""The larger prepared nets with their backward passes written out by hand, from the published formulas.
+
+Nothing here knows the engine. Each function takes a scenario's arrays and returns what it computed by name; gradients
+are called dW, df, ... Batch norm, layer norm and softmax go back in one line each, the convolution goes window by
+window over the picture, the recurrent net step by step back in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Arrays = dict[str, Any]
+
+
+def softmax(a: Any, axis: int) -> Any:
+    e = np.exp(a - a.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def embedding(contexts: Any, y: Any, C: Any, W1: Any, gamma: Any, beta: Any, W2: Any, b2: Any) -> Arrays:
+    n = len(y)
+    x = np.array([np.concatenate([C[i] for i in context]) for context in contexts])
+    z = x @ W1
+    std = np.sqrt(z.var(axis=0, keepdims=True) + 1e-5)
+    normed = (z - z.mean(axis=0, keepdims=True)) / std
+    h = np.tanh(gamma * normed + beta)
+    f = h @ W2 + b2
+    p = softmax(f, axis=1)
+    L = -np.mean([np.log(p[i, k]) for i, k in enumerate(y)])
+    df = p.copy()
+    for i, k in enumerate(y):
+        df[i, k] -= 1
+    df /= n
+    dW2, db2 = h.T @ df, df.sum(axis=0, keepdims=True)
+    dscaled = df @ W2.T * (1 - h**2)
+    dgamma, dbeta = (dscaled * normed).sum(axis=0, keepdims=True), dscaled.sum(axis=0, keepdims=True)
+    dnormed = dscaled * gamma
+    along = np.mean(dnormed * normed, axis=0, keepdims=True)
+    dz = (dnormed - dnormed.mean(axis=0, keepdims=True) - normed * along) / std
+    dW1, dx = x.T @ dz, dz @ W1.T
+    dC = np.zeros_like(C)
+    for context, row in zip(contexts, dx, strict=True):
+        for i, vector in zip(context, np.split(row, len(context)), strict=True):
+            dC[i] += vector
+    return locals()
+
+
+def convolution(x: Any, patch: Any, window: Any, Y: Any, K: Any, b: Any, W: Any, c: Any) -> Arrays:
+    places = [(row, column) for row in range(2) for column in range(4)]
+    patches = np.stack([x[row : row + 3, column : column + 3].reshape(-1) for row, column in places], axis=1)
+    z = K @ patches + b
+    h = np.maximum(z, 0)
+    blocks = [[(row, column) for row in (0, 1) for column in (left, left + 1)] for left in (0, 2)]
+    winners = [[max(block, key=lambda place: line[places.index(place)]) for block in blocks] for line in h]
+    pooled = np.array([[line[places.index(place)] for place in of] for line, of in zip(h, winners, strict=True)])
+    v = pooled.reshape(-1, 1)
+    f = W @ v + c
+    p = softmax(f, axis=0)
+    L = -float(np.log(p[Y == 1]).sum())
+    df = p - Y
+    dW, dc = np.outer(df, v), df
+    dpooled = (W.T @ df).reshape(pooled.shape)
+    dz, dK = np.zeros_like(z), np.zeros_like(K)
+    for kernel, of in enumerate(winners):
+        for block, (row, column) in enumerate(of):
+            place = places.index((row, column))
+            dz[kernel, place] = dpooled[kernel, block] * (z[kernel, place] > 0)
+            dK[kernel] += dz[kernel, place] * x[row : row + 3, column : column + 3].reshape(-1)
+    db = dz.sum(axis=1, keepdims=True)
+    return {**locals(), "blocks": h[:, window]}
+
+
+def rnn(xs: Any, start: Any, y: Any, Wx: Any, Wh: Any, b: Any, Wy: Any, c: Any) -> Arrays:
+    h = [start]
+    for x in xs:
+        h.append(np.tanh(Wx @ x + Wh @ h[-1] + b))
+    f = Wy @ h[-1] + c
+    L = 0.5 * np.sum((f - y) ** 2)
+    made: Arrays = {"f": f, "L": L, "df": f - y}
+    made |= {"dWy": made["df"] @ h[-1].T, "dc": made["df"].sum(axis=1, keepdims=True)}
+    made |= {"dWx": np.zeros_like(Wx), "dWh": np.zeros_like(Wh), "db": np.zeros_like(b)}
+    dh = Wy.T @ made["df"]
+    for t in range(len(xs), 0, -1):
+        dz = dh * (1 - h[t] ** 2)
+        made |= {f"h{t}": h[t], f"dh{t}": dh, f"dz{t}": dz}
+        made["dWx"] += dz @ xs[t - 1].T
+        made["dWh"] += dz @ h[t - 1].T
+        made["db"] += dz.sum(axis=1, keepdims=True)
+        dh = Wh.T @ dz
+    return made
+
+
+def attention(x: Any, y: Any, seen: Any, Wq: Any, Wk: Any, Wv: Any, Wo: Any, gamma: Any, beta: Any) -> Arrays:
+    """One sequence after the other, one token's scores after the other; a token looks at itself and those before it."""
+    named = {"Wq": Wq, "Wk": Wk, "Wv": Wv, "Wo": Wo, "gamma": gamma, "beta": beta}
+    made: Arrays = {f"d{name}": np.zeros_like(array) for name, array in named.items()}
+    made |= {name: [] for name in ("q", "k", "v", "weights", "mixed", "a", "f", "dweights", "dscores", "da")}
+    L = 0.0
+    for own, target in zip(x, y, strict=True):
+        q, k, v = own @ Wq, own @ Wk, own @ Wv
+        weights = np.zeros((len(own), len(own)))
+        for token in range(len(own)):
+            weights[token, : token + 1] = softmax(k[: token + 1] @ q[token] / np.sqrt(3), axis=0)
+        mixed = weights @ v
+        a = own + mixed @ Wo
+        std = np.sqrt(a.var(axis=1, keepdims=True) + 1e-5)
+        normed = (a - a.mean(axis=1, keepdims=True)) / std
+        f = gamma * normed + beta
+        L += 0.5 * np.sum((f - target) ** 2) / len(x)
+        df = (f - target) / len(x)
+        made["dgamma"] += (df * normed).sum(axis=0)
+        made["dbeta"] += df.sum(axis=0)
+        dn = df * gamma
+        along = np.mean(dn * normed, axis=1, keepdims=True)
+        da = (dn - dn.mean(axis=1, keepdims=True) - normed * along) / std
+        made["dWo"] += mixed.T @ da
+        dmixed = da @ Wo.T
+        dweights = dmixed @ v.T
+        dscores = weights * (dweights - np.sum(dweights * weights, axis=1, keepdims=True))
+        made["dWq"] += own.T @ (dscores @ k) / np.sqrt(3)
+        made["dWk"] += own.T @ (dscores.T @ q) / np.sqrt(3)
+        made["dWv"] += own.T @ (weights.T @ dmixed)
+        here = locals()
+        for name in ("q", "k", "v", "weights", "mixed", "a", "f", "dweights", "dscores", "da"):
+            made[name].append(here[name])
+    return {name: np.array(value) for name, value in made.items()} | {"L": L}
+
+
+NETWORKS: dict[str, Callable[..., Arrays]] = {
+    "attention": attention,
+    "convolution": convolution,
+    "embedding": embedding,
+    "rnn": rnn,
+}
