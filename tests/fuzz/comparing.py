@@ -1,0 +1,288 @@
+"""One program through the engine, and everything that must be true of it afterwards."""
+
+from __future__ import annotations
+
+import copy
+import re
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+import engine
+from engine.scenario import load
+from tests.engine.oracle import lines_give_the_values
+from tests.fuzz.description import Array, Description
+from tests.fuzz.oracles import Answer, Name, NoAnswer, answer, by_differences
+from tests.fuzz.programs import redrawn
+from tests.fuzz.reading import read_everything
+from tests.oracles import leaves
+
+Outcome = Literal["agreed", "refused", "mismatch", "crash", "invalid"]
+# An exception of the engine's own that was turned into a refusal is a crash all the same.
+_INTERNAL = re.compile(r"cannot be built: |has no mirror image: ")
+ORACLES: tuple[Name, ...] = ("torch", "complex step")
+
+
+class Mismatch(AssertionError):
+    """Something that is claimed of every program does not hold; ``stage`` says what."""
+
+    def __init__(self, stage: str, found: str) -> None:
+        self.stage = stage
+        super().__init__(f"{stage}: {found}")
+
+
+@dataclass
+class Result:
+    """What became of one program."""
+
+    outcome: Outcome
+    stage: str = ""
+    reason: str = ""
+    operations: set[str] = field(default_factory=set)
+    oracles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A loaded file: the loss and its arrays, and the same in double precision."""
+
+    loss: Callable[..., Any]
+    params: dict[str, Any]
+    data: dict[str, Any]
+    wide: tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]
+    single: bool
+
+    def plain(self) -> Array:
+        """The loss of a plain run; the arrays stay as they are."""
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.asarray(self.loss(**_copied(self.params), **_copied(self.data)))
+
+
+def _copied(tree: dict[str, Any]) -> dict[str, Any]:
+    """Copies that lie in memory as the originals do."""
+    from engine.copies import copied
+
+    return copied(tree)  # type: ignore[no-any-return]
+
+
+def opened(text: str, folder: Path) -> File:
+    """Write the program to a file, load it as chainstep does, and once more with every float in double precision."""
+    path = folder / "program.py"
+    path.write_text(text, encoding="utf-8")
+    scenario = load(path)
+    scope: dict[str, Any] = {}
+    exec(compile(text.replace("np.float32", "np.float64"), "wide", "exec"), scope)
+    wide = (scope["loss"], scope["params"], scope["data"])
+    return File(scenario.loss, scenario.params, scenario.data, wide, "float32" in text)
+
+
+def judged(description: Description, folder: Path, seed: int = 0, oracles: tuple[Name, ...] = ORACLES) -> Result:
+    """Put one program through the engine and compare. Never raises: crashes and mismatches are outcomes."""
+    try:
+        file = opened(description.source(), folder)
+        plain = file.plain()
+        if plain.size != 1 or not np.isfinite(plain).all():
+            return Result("invalid", reason="the loss is not finite")
+    except Exception as error:
+        return Result("invalid", reason=f"{type(error).__name__}: {error}")
+    result = Result("agreed")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _compare(description, file, plain, folder, seed, oracles, result)
+    except engine.ChainstepError as error:
+        result.outcome, result.stage, result.reason = "refused", type(error).__name__, str(error.reason)
+        if error.__cause__ is not None and _INTERNAL.search(error.reason):
+            result.outcome, result.stage = "crash", _place(error.__cause__)
+    except Mismatch as error:
+        result.outcome, result.stage, result.reason = "mismatch", error.stage, str(error)
+    except Exception as error:
+        result.outcome, result.stage = "crash", _place(error)
+        result.reason = f"{result.stage}: {error}"
+    return result
+
+
+def _place(error: BaseException) -> str:
+    """``IndexError in entry.py:_reduce``, the innermost function of the engine."""
+    where = traceback.extract_tb(error.__traceback__)
+    inside = [f for f in where if "/engine/" in f.filename] or list(where)
+    return f"{type(error).__name__} in {Path(inside[-1].filename).name}:{inside[-1].name}"
+
+
+def _compare(
+    description: Description,
+    file: File,
+    plain: Array,
+    folder: Path,
+    seed: int,
+    oracles: tuple[Name, ...],
+    result: Result,
+) -> None:
+    program = engine.trace(file.loss, file.params, file.data)
+    result.operations = {node.op for node in program.nodes}
+    tape = program.run(file.params, file.data)
+    right = _right(file, oracles, result)
+    _same_pass("loss", tape, file, plain, right, result)
+    long = program.unfused()
+    long_tape = long.run(file.params, file.data)
+    _same_pass("unfused", long_tape, file, plain, right, result)
+    _lines("lines", tape)
+    _lines("unfused lines", long_tape)
+    _mirrored(program, tape, file, result)
+    _checked(tape, right, result)
+    try:
+        read_everything(tape, np.random.default_rng(seed))
+        read_everything(long_tape, np.random.default_rng(seed))
+    except engine.ChainstepError as error:
+        raise Mismatch("reading", f"refuses to be read: {error}") from error
+    _run_again(description, program, folder, seed, oracles, result)
+
+
+def _right(file: File, oracles: tuple[Name, ...], result: Result) -> Answer | None:
+    """The right gradients; None at a kink, which is counted."""
+    try:
+        found = answer(*file.wide, oracles)
+    except NoAnswer:
+        result.oracles.append("nobody")
+        result.notes.append("kink")
+        return None
+    result.oracles.append(found.oracle)
+    return found
+
+
+def _same_pass(stage: str, tape: engine.Tape, file: File, plain: Array, right: Answer | None, result: Result) -> None:
+    """The loss bit for bit, the gradients within the oracle's tolerance, shapes and dtypes exactly."""
+    own = np.asarray(tape.value(tape.program.loss))
+    if (own.dtype, own.shape, own.tobytes()) != (plain.dtype, plain.shape, plain.tobytes()):
+        raise Mismatch(stage, f"the loss is {own!r}, plainly it is {plain!r}")
+    arrays = [array for _, array in leaves(file.params)]
+    gradients = list(tape.gradients.values())
+    if [(g.shape, g.dtype) for g in gradients] != [(a.shape, a.dtype) for a in arrays]:
+        raise Mismatch(f"{stage} gradient", "a gradient has not the shape and dtype of its parameter")
+    if right is None:
+        return
+    said = _far(gradients, right, file.single)
+    if said is not None:
+        _settle(f"{stage} gradient", said, gradients, right, file, result)
+
+
+def _far(gradients: list[Array], right: Answer, single: bool) -> str | None:
+    """What is wrong with the gradients; None if nothing is."""
+    scale = max([1e-3, *(float(np.abs(g).max(initial=0.0)) for g in right.gradients)])
+    allowed = (1e-3 if single else right.tolerance) * scale
+    for number, (own, expected) in enumerate(zip(gradients, right.gradients, strict=True)):
+        off = np.abs(own - expected).max(initial=0.0)
+        if not off <= allowed:
+            return f"parameter {number}: {own.tolist()} instead of {expected.tolist()} ({right.oracle})"
+    return None
+
+
+def _settle(stage: str, said: str, gradients: list[Array], right: Answer, file: File, result: Result) -> None:
+    """Two who disagree may both be right where there are ties, and float32 may round far; anything else is wrong."""
+    try:
+        third = by_differences(*file.wide)
+    except NoAnswer:
+        result.notes.append("kink")
+        return
+    if _far(gradients, third, file.single) is None:
+        result.notes.append(f"differences side with chainstep against {right.oracle}")
+        return
+    if file.single:
+        loss, params, data = file.wide
+        wide = engine.trace(loss, params, data).run(params, data)
+        if _far(list(wide.gradients.values()), third, False) is None:
+            result.notes.append("float32 rounds far")
+            return
+    raise Mismatch(stage, said)
+
+
+def _lines(stage: str, tape: engine.Tape) -> None:
+    try:
+        lines_give_the_values(tape)
+    except AssertionError as error:
+        raise Mismatch(stage, str(error).splitlines()[0]) from error
+    except Exception as error:
+        raise Mismatch(stage, f"the lines do not run: {type(error).__name__}: {error}") from error
+
+
+def _mirrored(program: engine.Program, tape: engine.Tape, file: File, result: Result) -> None:
+    """The other convention has the same loss and the gradients with their last two axes swapped, to rounding."""
+    try:
+        other = program.mirror().run(file.params, file.data)
+    except engine.MirrorError as error:
+        if error.__cause__ is not None and _INTERNAL.search(error.reason):
+            raise error.__cause__ from None
+        result.notes.append("no mirror: " + generalised(error.reason))
+        return
+    result.notes.append("mirrored")
+    rounding = 2e-3 if file.single else 1e-9
+    if not np.isclose(other.loss, tape.loss, rtol=rounding, atol=rounding):
+        raise Mismatch("mirror", f"the loss is {other.loss}, as written it is {tape.loss}")
+    scale = max([1e-3, *(float(np.abs(g).max(initial=0.0)) for g in tape.gradients.values())])
+    for name, gradient in tape.gradients.items():
+        turned = other.gradients[name]
+        expected = np.swapaxes(gradient, -1, -2) if gradient.ndim >= 2 else gradient
+        if turned.ndim == gradient.ndim + 1:
+            expected = expected[..., None] if turned.shape[-1] == 1 and gradient.shape[-1:] != (1,) else expected[None]
+        if turned.size != gradient.size or turned.dtype != gradient.dtype:
+            raise Mismatch("mirror", f"the gradient of {name} is {turned.dtype} of shape {turned.shape}")
+        if not np.allclose(turned.reshape(expected.shape), expected, rtol=0, atol=rounding * scale):
+            raise Mismatch("mirror", f"the gradient of {name} is {turned.tolist()}, as written {gradient.tolist()}")
+    _lines("mirror lines", other)
+
+
+def _checked(tape: engine.Tape, right: Answer | None, result: Result) -> None:
+    """The engine's own check finds no fault in a right gradient."""
+    report = engine.check(tape)
+    if not report.ok and right is not None and "kink" not in result.notes and "float32 rounds far" not in result.notes:
+        raise Mismatch(
+            "check", report.message + "; " + "; ".join(v.message for v in report.results.values() if not v.ok)
+        )
+
+
+def _run_again(
+    description: Description,
+    program: engine.Program,
+    folder: Path,
+    seed: int,
+    oracles: tuple[Name, ...],
+    result: Result,
+) -> None:
+    """Run on other arrays of the same shapes: right, or refused with a reason."""
+    rng = np.random.default_rng(seed + 1)
+    others = redrawn(description, rng)
+    turned = replace(others, leaves=tuple(replace(x, layout="F" if x.layout == "C" else "C") for x in others.leaves))
+    for stage, changed in (("again", others), ("again in another layout", turned)):
+        file = opened(changed.source(), folder)
+        try:
+            plain = file.plain()
+        except Exception:
+            result.notes.append("again: the file itself fails")
+            continue
+        if plain.size != 1 or not np.isfinite(plain).all():
+            continue
+        try:
+            tape = program.run(file.params, file.data)
+        except engine.RunError as error:
+            result.notes.append("again refused: " + generalised(error.reason))
+            continue
+        right = None
+        if stage == "again":
+            try:
+                right = answer(*file.wide, oracles)
+            except NoAnswer:
+                result.notes.append("kink")
+        _same_pass(stage, tape, file, plain, right, result)
+
+
+def generalised(reason: str) -> str:
+    """A reason without the names and numbers of one program."""
+    reason = re.sub(r"\b(h|w|x|W|b|c|m|y|ids|K|U)\d+\w*\b", "_", reason)
+    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", copy.copy(reason)).splitlines()[0][:140]

@@ -1,0 +1,102 @@
+"""Random programs agree with whoever else can tell, and nothing in the table of operations is left out of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine
+from engine.ops import TABLE
+from tests.fuzz.__main__ import program
+from tests.fuzz.comparing import File, Mismatch, Result, judged, opened
+from tests.fuzz.description import Description, Leaf, Statement, Term
+from tests.fuzz.maker import uniform
+from tests.fuzz.programs import described
+from tests.fuzz.registry import GENERATORS, covered, writable
+from tests.fuzz.shrinking import shrunk
+
+BLOCK = 24
+BLOCKS = 4
+
+
+def test_every_operation_that_can_be_written_has_a_generator() -> None:
+    """A new row in the engine's table with something to write must get a generator before anything else passes."""
+    assert writable() - covered() == set()
+    assert covered() <= set(TABLE)
+
+
+@pytest.mark.parametrize("name", sorted(n for n, g in GENERATORS.items() if g.rows))
+def test_a_generator_makes_the_operations_it_is_there_for(name: str, tmp_path: Path) -> None:
+    """Among a few small programs of a generator, recorded by the engine, each of its operations comes up."""
+    missing = set(GENERATORS[name].rows)
+    for seed in range(12):
+        description = described(np.random.default_rng(seed), [GENERATORS[name]], length=0)
+        file = opened(description.source(), tmp_path)
+        try:
+            recorded = engine.trace(file.loss, file.params, file.data).unfused()
+        except engine.ChainstepError:
+            continue
+        missing -= {node.op for node in recorded.nodes}
+        if not missing:
+            return
+    assert not missing
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_random_programs_agree_or_are_refused(block: int, tmp_path: Path) -> None:
+    """Loss, gradients, long chain, mirror image, printed lines, other arrays: right or refused."""
+    outcomes: Counter[str] = Counter()
+    for number in range(block * BLOCK, (block + 1) * BLOCK):
+        description = program(number)
+        result = judged(description, tmp_path, number)
+        outcomes[result.outcome] += 1
+        assert result.outcome in ("agreed", "refused"), f"program {number}: {result.reason}\n{description.source()}"
+    assert outcomes["agreed"] > BLOCK / 2, outcomes
+
+
+def _small(*lines: str) -> Description:
+    leaf = Leaf("w", np.array([[0.3, -0.8], [1.2, 0.4]]), "params", uniform)
+    other = Leaf("v", np.array([0.5, 0.9]), "params", uniform)
+    first = Statement("first", "h1", ("w",), ("h1 = np.tanh(w)",))
+    second = Statement("second", "h2", ("h1", "v"), tuple(lines))
+    third = Statement("third", "h3", ("v",), ("h3 = v ** 2",))
+    return Description((leaf, other), (first, second, third), (Term("h2", "np.sum(h2)"), Term("h3", "np.sum(h3)")))
+
+
+def test_a_wrong_rule_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the gradient of the hyperbolic sine turned round, it would be called a mismatch."""
+    description = _small("h2 = np.sinh(h1) * v")
+    assert judged(description, tmp_path).outcome == "agreed"
+    turned = replace(TABLE["sinh"], gradient=lambda g, y, a: (-(g * a.apply("cosh")),))
+    monkeypatch.setitem(TABLE, "sinh", turned)
+    wrong = judged(description, tmp_path)
+    assert (wrong.outcome, wrong.stage) == ("mismatch", "loss gradient")
+
+
+def test_a_failing_program_shrinks_to_what_fails(tmp_path: Path) -> None:
+    """Of three statements only the one with the suspicious function is left, on the smallest array."""
+    description = _small("h2 = np.exp(h1) * v")
+
+    def fails(candidate: Description) -> bool:
+        try:
+            file: File = opened(candidate.source(), tmp_path)
+        except engine.ChainstepError:
+            return False
+        return "np.exp" in candidate.source() and np.isfinite(file.plain()).all() and file.params != {}
+
+    small = shrunk(description, fails)
+    assert [s.made_by for s in small.statements] == ["second"] or len(small.statements) <= 2
+    assert "v ** 2" not in small.source()
+    assert max(leaf.array.size for leaf in small.leaves) == 1
+
+
+def test_what_a_program_cannot_say_is_no_mismatch(tmp_path: Path) -> None:
+    """A refusal carries its reason, and is told apart from an exception of the engine's own."""
+    refused: Result = judged(_small("h2 = np.sort(h1) * v"), tmp_path)
+    assert refused.outcome == "refused"
+    assert "np.sort" in refused.reason
+    assert issubclass(Mismatch, AssertionError)
