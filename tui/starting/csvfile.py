@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,10 +43,7 @@ def read_csv(path: Path, targets: tuple[str, ...]) -> Examples:
     A target whose cells are all texts holds class names; everything else must be a finite number.
     Raises StartingError.
     """
-    marked_text = _text(path)
-    text = marked_text.removeprefix(_BYTE_ORDER_MARK)
-    delimiter = _delimiter(text)
-    table, padded = _table(path, text, delimiter)
+    table, source = _table(path, _text(path))
     _check_header(table)
     _check_rows(table)
     targets = _targets(table, targets)
@@ -57,7 +54,7 @@ def read_csv(path: Path, targets: tuple[str, ...]) -> Examples:
     x = np.stack([_numbers(table, k, is_target=False) for k in inputs], axis=1)
     return Examples(
         file=path,
-        source=CsvSource(delimiter, _options(text, delimiter, text != marked_text), padded, targets),
+        source=replace(source, targets=targets),
         inputs=x,
         target=_target(table, chosen),
         target_name="the column " + targets[0] if len(targets) == 1 else "the columns " + ", ".join(targets),
@@ -84,13 +81,16 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), [])))
 
 
-def _table(path: Path, text: str, delimiter: str) -> tuple[_Table, bool]:
-    """The table, and whether any cell had blanks around it. Empty lines are skipped."""
+def _table(path: Path, text: str) -> tuple[_Table, CsvSource]:
+    """The table without empty lines, and how it is written; the targets are still open."""
+    encoded, text = not text.isascii(), text.removeprefix(_BYTE_ORDER_MARK)
+    delimiter = _delimiter(text)
     records: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    start = 1
+    start, gaps = 1, False
     try:
         for cells in reader:
+            gaps = gaps or not cells
             if cells:
                 records.append((start, cells))
             start = reader.line_num + 1
@@ -102,17 +102,9 @@ def _table(path: Path, text: str, delimiter: str) -> tuple[_Table, bool]:
         raise StartingError(f"The file {what}.", file=str(path), cure=cure)
     stripped = [[cell.strip() for cell in cells] for _, cells in records]
     padded = any(one != cells for one, (_, cells) in zip(stripped, records, strict=True))
+    source = CsvSource(delimiter, '"' in text, "#" in text, encoded, padded, gaps)
     lines = [line for line, _ in records]
-    return _Table(path, stripped[0], lines[0], stripped[1:], lines[1:]), padded
-
-
-def _options(text: str, delimiter: str, marked: bool) -> tuple[tuple[str, str], ...]:
-    """What ``np.loadtxt`` has to be told to read the same cells: only what this text needs."""
-    options = [("dtype", "str"), ("delimiter", f'"{delimiter}"'.replace("\t", "\\t"))]
-    options += [("quotechar", "'\"'")] if '"' in text else []
-    options += [("comments", "None")] if "#" in text else []
-    options += [("encoding", '"utf-8-sig"')] if not text.isascii() or marked else []
-    return tuple(options)
+    return _Table(path, stripped[0], lines[0], stripped[1:], lines[1:]), source
 
 
 # ---- checks -------------------------------------------------------------------------------------------

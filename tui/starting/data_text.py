@@ -49,7 +49,7 @@ def turned_text(net: Architecture, data: FileData) -> list[str]:
 
 
 def _targets(source: CsvSource) -> list[str]:
-    said = ["# The label; every other column is an input."]
+    said = ["# What the net is to say; every other column is an input."]
     return said + bracketed("TARGET = [", [text_literal(name) for name in source.targets], "]")
 
 
@@ -60,9 +60,22 @@ def _class_names(data: FileData) -> list[str]:
     return said + bracketed("CLASSES = [", [text_literal(name) for name in data.labels.classes], "]")
 
 
+def _table(source: CsvSource) -> list[str]:
+    """``table``: the cells as texts, the header first; ``np.loadtxt`` is told what this file needs, and no more."""
+    options = ["dtype=str", f"delimiter={text_literal(source.delimiter)}"]
+    options += ["quotechar='\"'"] if source.quoted else []
+    options += ["comments=None"] if source.hashes else []
+    encoding = 'encoding="utf-8-sig"'
+    if source.gaps:
+        text = f"text = FILE.read_text({encoding})"
+        full = "lines = [line for line in text.splitlines() if line.strip()]  # no empty ones"
+        return [text, full, *bracketed("table = np.loadtxt(", ["lines", *options], ")")]
+    options += [encoding] if source.encoded else []
+    return bracketed("table = np.loadtxt(", ["FILE", *options], ")")
+
+
 def _csv(net: Architecture, source: CsvSource) -> list[str]:
-    options = [f"{name}={value}" for name, value in source.options]
-    lines = bracketed("table = np.loadtxt(", ["FILE", *options], ")")
+    lines = _table(source)
     lines += ["table = np.char.strip(table)  # no blanks around the cells"] if source.padded else []
     return [
         *lines,

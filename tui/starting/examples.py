@@ -15,12 +15,19 @@ from tui.starting.refusal import StartingError
 
 @dataclass(frozen=True, slots=True)
 class CsvSource:
-    """How a CSV file is read again: what ``np.loadtxt`` has to be told, and whether cells stand between blanks."""
+    """How a CSV file is written, as far as reading it again depends on it.
+
+    ``quoted`` and ``hashes``: the characters " and # occur; ``encoded``: it is not pure ASCII; ``padded``: cells stand
+    between blanks; ``gaps``: some lines are empty. ``targets`` are the names of the label's columns.
+    """
 
     delimiter: str
-    options: tuple[tuple[str, str], ...]
+    quoted: bool
+    hashes: bool
+    encoded: bool
     padded: bool
-    targets: tuple[str, ...]
+    gaps: bool
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from tui.starting.examples import Examples, NpzSource
@@ -28,19 +29,24 @@ def read_npz(path: Path) -> Examples:
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     """x and y, both of them arrays that need no unpickling."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
+        with path.open("rb") as file:
+            opened = np.load(file, allow_pickle=False)
+            if not isinstance(opened, NpzFile):
                 _refuse(path, "This is a single array, not an .npz archive.", _EXPECTED)
-            missing = [name for name in ("x", "y") if name not in archive.files]
-            if missing:
-                has = ", ".join(archive.files) or "no arrays"
-                _refuse(path, f"There is no array {' and no array '.join(missing)}; the file has {has}.", _EXPECTED)
-            return {name: _array(path, archive, name) for name in ("x", "y")}
+            return _x_and_y(path, opened)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise StartingError("This is not a readable .npz file.", file=str(path), cure=_EXPECTED) from error
 
 
-def _array(path: Path, archive: Any, name: str) -> NDArray[Any]:
+def _x_and_y(path: Path, archive: NpzFile) -> dict[str, NDArray[Any]]:
+    missing = [name for name in ("x", "y") if name not in archive.files]
+    if missing:
+        has = ", ".join(archive.files) or "no arrays"
+        _refuse(path, f"There is no array {' and no array '.join(missing)}; the file has {has}.", _EXPECTED)
+    return {name: _array(path, archive, name) for name in ("x", "y")}
+
+
+def _array(path: Path, archive: NpzFile, name: str) -> NDArray[Any]:
     try:
         array: NDArray[Any] = archive[name]
     except ValueError:
