@@ -19,6 +19,7 @@ from tui.paint.text import cut
 
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
+_UNFOLDS = "  z unfolds"
 _GAP = "…"
 _COMPOUND = re.compile(r"[ ·⊙]")  # an operand that is a formula itself: its own matrices get the shapes
 
@@ -42,42 +43,86 @@ class Atom:
         return self.current and self.style == "active"
 
 
-def paint_chain(debugger: Debugger, width: int, lines: int = 3) -> Canvas:
-    """``lines`` lines (1 to 3): on paper, operators, shapes; with two the first is dropped, with one the shapes too."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What the bar says, not yet fitted: rows above (the chain on paper, or NumPy lines) and the operators beneath.
+
+    ``comment`` says what the rows above are, ``remarks`` (the longest first) what the step in view computes.
+    """
+
+    above: tuple[tuple[Atom, ...], ...]
+    comment: str
+    second: tuple[Atom, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def bar_of(debugger: Debugger) -> Bar:
+    """The bar of the step in view."""
     if debugger.phase != "backward":
-        return paint_formula(debugger.step, width, lines)
+        return formula_bar(debugger.step)
     program = debugger.tape.program
     chain = chain_of(program, path_target(program, debugger.step.id))
-    return paint_factors(chain, debugger.steps, debugger.index, width, lines)
+    return factor_bar(chain, debugger.steps, debugger.index)
+
+
+def paint_chain(debugger: Debugger, width: int, lines: int = 3, keys: bool = False) -> Canvas:
+    """``lines`` lines (1 to 3): on paper, operators, shapes; with two the first is dropped, with one the shapes too.
+
+    With ``keys`` a bar that is too long for its lines says which key shows it whole.
+    """
+    if debugger.phase != "backward":
+        return paint_formula(debugger.step, width, lines, keys)
+    return _paint_bar(bar_of(debugger), width, lines, keys)
 
 
 def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, lines: int = 3) -> Canvas:
-    """The bar for one chain while step number ``index`` of ``steps`` is in view.
+    """The bar for one chain while step number ``index`` of ``steps`` is in view."""
+    return _paint_bar(factor_bar(chain, steps, index), width, lines, keys=False)
+
+
+def factor_bar(chain: Chain, steps: Sequence[Step], index: int) -> Bar:
+    """The chain on paper and as operators.
 
     A step that the chain does not name (it starts after several paths were added up) shows its own formula below it.
     """
     step, state = steps[index], _states(steps, index)
     symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
     named = step.id in {link.step for link in chain.paper} | {token.step for token in chain.operators}
-    paper = _paper(chain, symbol, state)
-    second = _operators(chain, symbol, state) if named else _formula(step)
+    paper = tuple(_paper(chain, symbol, state))
+    second = tuple(_operators(chain, symbol, state) if named else _formula(step))
     if chain.target_step == step.id or not named:
-        return _factors(paper, second, width, lines)
-    long, short = f"   ← computing {step.symbol}", f"   ← {step.symbol}"
-    canvas = _factors(paper, second, width, lines)
-    if not any(_remark(canvas, remark) for remark in (long, short)):
-        canvas = _factors(paper, second, width, lines, reserved=len(short))
-        _remark(canvas, short)
+        return Bar((paper,), _ON_PAPER, second)
+    return Bar((paper,), _ON_PAPER, second, (f"   ← computing {step.symbol}", f"   ← {step.symbol}"))
+
+
+def formula_bar(step: Step) -> Bar:
+    """The NumPy lines of a step and its formula."""
+    code = tuple((Atom(line, "text"),) for line in step.lines)
+    return Bar(code, _IN_NUMPY, tuple(_formula(step)))
+
+
+def _paint_bar(bar: Bar, width: int, lines: int, keys: bool) -> Canvas:
+    canvas = _factors(bar, width, lines, keys)
+    if bar.remarks and not any(_remark(canvas, remark) for remark in bar.remarks):
+        canvas = _factors(bar, width, lines, keys, reserved=len(bar.remarks[-1]))
+        _remark(canvas, bar.remarks[-1])
     return canvas
 
 
-def _factors(paper: Sequence[Atom], second: Sequence[Atom], width: int, lines: int, reserved: int = 0) -> Canvas:
+def _factors(bar: Bar, width: int, lines: int, keys: bool, reserved: int = 0) -> Canvas:
     """Paper line, operators and shapes; ``reserved`` cells stay free behind the operators."""
     canvas = Canvas(width, lines)
+    room = _room(canvas)
+    (paper,) = bar.above
+    hint = _UNFOLDS if keys and max(_width(paper), _width(bar.second)) > room else ""
     if lines >= 3:
-        _lead(canvas, 0, paper, _ON_PAPER)
-    _draw(canvas, _top(canvas), fold(second, _room(canvas) - reserved))
+        _lead(canvas, 0, fold(paper, room - len(hint) if _width(paper) > room else room), bar.comment, hint)
+    draw(canvas, _top(canvas), fold(bar.second, room - reserved))
     return canvas
+
+
+def _width(atoms: Sequence[Atom]) -> int:
+    return sum(atom.width for atom in atoms)
 
 
 def _top(canvas: Canvas) -> int:
@@ -85,26 +130,30 @@ def _top(canvas: Canvas) -> int:
     return max(0, canvas.height - 2)
 
 
-def paint_formula(step: Step, width: int, lines: int = 3) -> Canvas:
+def paint_formula(step: Step, width: int, lines: int = 3, keys: bool = False) -> Canvas:
     """The bar of a forward step: its NumPy lines, one a row, its formula, and the shapes of what goes in.
 
     Where a second NumPy line needs the row, the shapes go: they stand over the matrices as well.
     """
     canvas = Canvas(width, lines)
-    top = _top(canvas)
+    top, room, formula = _top(canvas), _room(canvas), _formula(step)
     if lines >= 3:
         top = max(top, min(len(step.lines), lines - 1))
-        for y, atom in enumerate(_code(step.lines, top, _room(canvas))):
-            _lead(canvas, y, [atom], "" if y else _IN_NUMPY)
-    _draw(canvas, top, fold(_formula(step), _room(canvas)))
+        folded = len(step.lines) > top or max(map(len, step.lines)) > room or _width(formula) > room
+        for y, atom in enumerate(_code(step.lines, top, room - len(_UNFOLDS) if folded and keys else room)):
+            _lead(canvas, y, [atom], "" if y else _IN_NUMPY, _UNFOLDS if folded and keys and not y else "")
+    draw(canvas, top, fold(formula, room))
     return canvas
 
 
-def _lead(canvas: Canvas, y: int, atoms: Sequence[Atom], comment: str) -> None:
-    """A line above the operators and, where there is room for it, the words that say what it is."""
-    end = _draw(canvas, y, fold(atoms, _room(canvas)))
-    if end + len(comment) <= canvas.width:
-        canvas.put(end, y, comment, "italic")
+def _lead(canvas: Canvas, y: int, atoms: Sequence[Atom], comment: str, hint: str = "") -> None:
+    """A line above the operators and, where there is room for it, what it is and the key that shows more of it."""
+    end = draw(canvas, y, atoms)
+    for text, style in ((comment, "italic"), (hint, "dim")):
+        if text and end + len(text) <= canvas.width - (len(hint) if text is comment else 0):
+            end = canvas.put(end, y, text, style)
+            if text is hint:
+                canvas.hit(end - len(text), y, len(text), 1, ("action", "toggle_chain"))
 
 
 def _room(canvas: Canvas) -> int:
@@ -218,9 +267,8 @@ def _folded_width(atoms: Sequence[Atom], kept: set[int]) -> int:
     return sum(atom.width for atom in _folded(atoms, kept))
 
 
-def _draw(canvas: Canvas, y: int, atoms: Sequence[Atom]) -> int:
-    """Atoms on line ``y`` from the second column on, shapes on the line beneath; gives the x after the last."""
-    x = 1
+def draw(canvas: Canvas, y: int, atoms: Sequence[Atom], x: int = 1) -> int:
+    """Atoms on line ``y`` from column ``x`` on, shapes on the line beneath; gives the x after the last."""
     for atom in atoms:
         text = atom.text.center(len(atom.text) + 2) if atom.current and atom.style == "active" else atom.text
         canvas.put(x + (atom.width - len(text)) // 2, y, text, atom.style)
