@@ -2,6 +2,7 @@
 
 The stage is served first, then the usual inspector; what is left over is room for the ladder above the focus row.
 A page that needs more than that gets it: from the chain bar and the rows of numbers, down to what must be seen.
+A chain that was unfolded takes what it needs before all of them, up to a third of the height.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tui.paint.inspector import inspector_height
 from tui.paint.rail import rail_width
 from tui.paint.stage import stage_height
 from tui.paint.too_small import is_too_small
+from tui.paint.unfolded import unfolded_height
 
 if TYPE_CHECKING:
     from tui.debugger import Debugger
@@ -21,6 +23,8 @@ RAIL_FROM = 110
 COLUMN_FROM = 160
 STATUS, NETWORK, FOOTER = 1, 2, 1
 CHAIN, TIGHT_CHAIN, LEAST_CHAIN = 3, 2, 1
+UNFOLDED_SHARE = 3
+"""An unfolded chain bar takes up to one part in three of the height."""
 ROOMY = 24
 """Rows between strip and footer from which on a blank one sets the chain bar off from the stage."""
 SMALLEST_INSPECTOR = 6
@@ -40,6 +44,7 @@ class Arrangement:
     """Widths and heights in cells; ``rail`` and ``column`` are 0 where they are not shown.
 
     ``column`` is the inspector with all its pages at the right; otherwise ``inspector`` rows are at the bottom.
+    ``bar`` of the ``chain`` rows are for the chain bar, what is left of them is blank.
     """
 
     too_small: bool
@@ -47,6 +52,7 @@ class Arrangement:
     column: int = 0
     chain: int = CHAIN
     inspector: int = 0
+    bar: int = CHAIN
 
 
 def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
@@ -56,15 +62,23 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
     rail = _rail(debugger, width)
     column = _column(width - rail) if width >= COLUMN_FROM else 0
     main = width - rail - column
-    body = height - STATUS - NETWORK - FOOTER
+    more = _unfolded(debugger, main, height)
+    body = height - STATUS - NETWORK - FOOTER - more
     stage = stage_height(debugger.tape, debugger.step, debugger.part_index, debugger.view, main)
     if column:
-        return Arrangement(False, rail, column, _shared(body, stage, 0)[0])
+        return Arrangement(False, rail, column, _shared(body, stage, 0)[0] + more, bar=CHAIN + more)
     chain, inspector = _shared(body, stage, TALL_INSPECTOR if body >= TALL else USUAL_INSPECTOR)
     page, core = inspector_height(debugger, main), inspector_height(debugger, main, spare=False)
     if page > inspector:
         chain, inspector = _served(body, stage, chain, max(page, inspector), max(core, inspector))
-    return Arrangement(False, rail, column, chain, inspector)
+    return Arrangement(False, rail, column, chain + more, inspector, CHAIN + more)
+
+
+def _unfolded(debugger: Debugger, width: int, height: int) -> int:
+    """Lines beyond the usual ones for a chain bar that was unfolded."""
+    if not debugger.unfolded:
+        return 0
+    return max(0, min(unfolded_height(debugger, width), height // UNFOLDED_SHARE) - CHAIN)
 
 
 def _shared(body: int, stage: int, inspector: int) -> tuple[int, int]:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from tui.grid import Cell, clamp, flat_cell, grid_of, index_of, transposed
-from tui.paint.geometry import grids
+from tui.grid import Cell, Index, cell_of, clamp, grid_of, index_of, leading, transposed
+from tui.paint import slices
+from tui.paint.geometry import Selector, grids, light
 from tui.paint.stage import StageView
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class Debugger:
     ``cell`` is the cell last chosen, row and column as they are seen; ``cursor`` is the nearest one that the operand
     in focus has, so that passing through a small matrix or along a vector that stands does not lose the place.
     ``other`` is the tape of the other convention once it has been made. ``indices`` remembers under which index letter
-    the cursor stood on which number while it moves from operand to operand. ``checks`` is keyed by parameter name;
-    ``progress`` is (gradients checked, gradients in all) while a check runs.
+    the cursor stood on which number while it moves from operand to operand. ``chosen`` remembers, by the name of a
+    leading axis, which slice of arrays with more than two axes is looked at. ``checks`` is keyed by parameter name;
+    ``progress`` is (gradients checked, gradients in all) while a check runs. ``unfolded`` shows a long chain in full.
     """
 
     tape: Tape
@@ -56,6 +58,8 @@ class Debugger:
     check_message: str = ""
     progress: tuple[int, int] | None = None
     indices: Mapping[str, int] = field(default_factory=dict)
+    chosen: slices.Chosen = field(default_factory=dict)
+    unfolded: bool = False
 
     @classmethod
     def start(cls, tape: Tape) -> Debugger:
@@ -102,18 +106,23 @@ class Debugger:
 
     @property
     def cursor(self) -> Cell:
-        """Row and column of the cursor in ``term``; (0, j) in a vector, (0, 0) in a number."""
+        """Row and column of the cursor in its slice of ``term``; (0, j) in a vector, (0, 0) in a number."""
         return clamp(self._turned(self.cell), self.term.shape)
 
     @property
-    def entry_index(self) -> tuple[int, ...]:
+    def entry_index(self) -> Index:
         """The cursor as an index into the array of ``term``, one number per axis."""
-        return index_of(self.term.shape, self.cursor)
+        return index_of(self.term.shape, self.cursor, slices.chosen_lead(self.term, self.chosen))
+
+    @property
+    def slice_axes(self) -> tuple[slices.SliceAxis, ...]:
+        """The leading axes along which ``>`` moves; none where every matrix of the part is shown whole."""
+        return slices.slice_axes(self.part, self.operand, self.entry_index, self.chosen)
 
     @property
     def view(self) -> StageView:
         """What the stage has to know of this place."""
-        return StageView(self.cursor, self.operand, self.summed_offset, self.decimals, self.indices)
+        return StageView(self.cursor, self.operand, self.summed_offset, self.decimals, self.indices, self.chosen)
 
     def verdict(self, step: Step) -> Verdict | None:
         """What the gradient check said about the gradient that ``step`` makes, None if it was not asked."""
@@ -220,11 +229,31 @@ class Debugger:
         """The last column of the cursor's row."""
         return self if self._upright else self._with_cell((self.cursor[0], grid_of(self.term.shape)[1] - 1))
 
-    def set_cell(self, operand: Operand, row: int, column: int) -> Debugger:
-        """The cursor where a person clicked. An operand that the part does not have changes nothing."""
+    def set_cell(self, operand: Operand, row: int, column: int, lead: Index | None = None) -> Debugger:
+        """The cursor where a person clicked: a cell of the slice ``lead``, or of the one that is shown.
+
+        An operand that the part does not have changes nothing.
+        """
         if operand == "right" and self.part.right is None:
             return self
-        return replace(self, operand=operand, indices={})._with_cell((row, column))
+        if lead is None:
+            lead = slices.leads(self.part, self.operand, self.entry_index, self.chosen)[operand]
+        chosen = slices.choose_lead(operand_of(self.part, operand), lead, self.chosen)
+        return replace(self, operand=operand, indices={}, chosen=chosen)._with_cell((row, column))
+
+    def move_slice(self, by: int) -> Debugger:
+        """``by`` slices on along the leading axes, round the ends; operands that share them move together."""
+        axes = self.slice_axes
+        if not axes:
+            return self.say("no other slices here: every matrix is shown whole")
+        chosen = {**self.chosen, **slices.moved(axes, by)}
+        if not axes[0].decided:
+            return replace(self, chosen=chosen, message="")
+        other = axes[0].operand
+        lead = slices.chosen_lead(operand_of(self.part, other), chosen)
+        index = slices.followed(self.part, self.operand, self.entry_index, other, lead)
+        chosen = slices.choose_lead(self.term, index[: len(leading(self.term.shape))], chosen)
+        return replace(self, chosen=chosen)._with_cell(cell_of(self.term.shape, index))
 
     def cycle_operand(self, direction: int = 1) -> Debugger:
         """The cursor to the next matrix of result, left, right; it keeps every index the matrices share.
@@ -233,13 +262,18 @@ class Debugger:
         """
         order: tuple[Operand, ...] = ("result", "left") if self.part.right is None else ("result", "left", "right")
         operand = order[(order.index(self.operand) + direction) % len(order)]
-        term = operand_of(self.part, operand)
-        known = {**self.indices, **dict(zip(self.term.letters, self.entry_index, strict=False))}
-        moved = replace(self, operand=operand, indices=known, message="")
+        term, here = operand_of(self.part, operand), self.entry_index
+        known = {**self.indices, **dict(zip(self.term.letters, here, strict=False))}
+        lead = slices.leads(self.part, self.operand, here, self.chosen)[operand]
+        chosen = slices.choose_lead(term, lead, self.chosen)
+        moved = replace(self, operand=operand, indices=known, chosen=chosen, message="")
         if len(term.letters) != len(term.shape):
             return moved
-        cell = flat_cell(term.shape, tuple(known.get(letter, 0) for letter in term.letters))
-        return replace(moved, cell=moved._turned(cell))
+        nothing: Selector = (None,) * len(term.shape)
+        decided = light(self.part, self.operand, here).get(operand, nothing)
+        places = zip(decided, term.letters, strict=True)
+        index = tuple(known.get(letter, 0) if place is None else place for place, letter in places)
+        return replace(moved, cell=moved._turned(cell_of(term.shape, index)))
 
     def scroll_summed(self, by: int) -> Debugger:
         """The window over the summed index moved by ``by`` entries."""
@@ -282,6 +316,10 @@ class Debugger:
         following = RAIL_MODES[(RAIL_MODES.index(self.rail) + 1) % len(RAIL_MODES)]
         return replace(self, rail=following, message="")
 
+    def toggle_chain(self) -> Debugger:
+        """The chain bar with every factor of a long chain, or folded into its usual lines."""
+        return replace(self, unfolded=not self.unfolded, message="")
+
     def say(self, message: str) -> Debugger:
         """The same place with a message, which the next move clears."""
         return replace(self, message=message)
@@ -301,6 +339,9 @@ class Debugger:
         part, moved = self.part, self._onto(tape)
         operand = _same_operand(part, moved.part, self.operand)
         moved = replace(moved, other=self.tape, operand=operand)
+        if len(moved.term.shape) == len(self.term.shape):
+            lead = slices.chosen_lead(self.term, self.chosen)
+            moved = replace(moved, chosen=slices.choose_lead(moved.term, lead, self.chosen))
         cell = transposed(self._turned(self.cell), self.term.shape, moved.term.shape)
         return replace(moved, cell=moved._turned(cell))
 

@@ -18,6 +18,8 @@ _SHOWN = {
     "full_stop": ".",
     "plus": "+",
     "minus": "-",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "left": "←",
     "up": "↑",
     "down": "↓",
@@ -78,6 +80,7 @@ _OPERAND = "into result, left, right"
 _PAGE = "inspector page"
 _DECIMALS = "more / fewer decimals"
 _SUMMED = "scroll the summed index"
+_SLICE = "slices (3 and more axes)"
 
 KEYS: tuple[Key, ...] = (
     Key("next_step", ("n", "f10"), "next", "Next step", _STEP, "Step", True, 2),
@@ -110,9 +113,12 @@ KEYS: tuple[Key, ...] = (
     Key("fewer_decimals", ("minus",), "decimals", "One decimal less", _DECIMALS, "Look"),
     Key("scroll_summed(-1)", ("comma",), "summed", "Summed index: back", _SUMMED, "Look"),
     Key("scroll_summed(1)", ("full_stop",), "summed", "Summed index: on", _SUMMED, "Look"),
+    Key("move_slice(-1)", ("less_than_sign",), "slice", "Slice before, of more than two axes", _SLICE, "Look"),
+    Key("move_slice(1)", ("greater_than_sign",), "slice", "Next slice, of more than two axes", _SLICE, "Look"),
     Key("check", ("G",), "check", "Check every gradient", "check every gradient", "Check"),
     Key("flip", ("v",), "conv", "Column / row convention", "column / row convention", "Change", True, 7),
     Key("cycle_rail", ("l",), "rail", "Rail: names, numpy, off", "rail: names, numpy, off", "Change"),
+    Key("toggle_chain", ("z",), "unfold", "Long chain: unfold, fold", "unfold / fold a long chain", "Change"),
     Key("reload", ("r",), "reload", "Reload the file", "reload the file", "Change"),
     Key("open", ("o",), "open", "Open a scenario", "open a scenario", "Change"),
     Key("command_palette", ("ctrl+p",), "palette", "Command palette", "all commands, go to a step", "Change"),

@@ -18,7 +18,7 @@ ELSEWHERE = {"open", "help", "command_palette", "quit", "reload", "check"}
 
 
 async def test_every_key_of_the_registry_changes_what_is_seen() -> None:
-    """No key is listed in the help without doing anything, F10 and F11 included."""
+    """No key is listed in the help without doing anything, F10 and F11 included, if only saying why it does nothing."""
     async with opened("digits_size", (112, 24)) as app:
         # Here there is something before and after, above and below, left and right.
         app.app.main.move(lambda here: here.go_to("B4").set_cell("result", 40, 9).set_page(4).scroll_summed(3))

@@ -13,7 +13,7 @@ from tui.keys import GROUPS, KEYS, footer_keys, footer_text, help_lines
 from tui.paint.help import help_height, paint_help
 
 APP_ACTIONS = {"check", "flip", "reload", "open", "command_palette", "help", "quit"}
-UNWANTED = {"c", "C", "b", "B", "m", "z", "x", "p", "y", "left_square_bracket", "right_square_bracket"}
+UNWANTED = {"c", "C", "b", "B", "m", "x", "p", "y", "left_square_bracket", "right_square_bracket"}
 
 
 def test_no_key_does_two_things() -> None:

@@ -57,6 +57,14 @@ def scenes(draw: st.DrawFn) -> tuple[OnePart, StageView, int, int]:
     return scene, view, draw(st.integers(64, 160)), draw(st.integers(5, 30))
 
 
+def power_over(canvas: Canvas, operand: str, shape: tuple[int, ...]) -> int:
+    """The power of ten in the header of an operand: the one behind its shape that stands nearest to its numbers."""
+    xs = [x for x, _, _, _, target in canvas.targets() if isinstance(target, CellTarget) and target.operand == operand]
+    headers = re.finditer(rf"(?<!\S){'×'.join(map(str, shape))}(?: ⋅10\^(-?\d+))?", canvas.rows()[1])
+    nearest = min(headers, key=lambda found: abs(found.start() - sum(xs) / len(xs)), default=None)
+    return int(nearest[1] or 0) if nearest else 0
+
+
 @given(scenes())
 def test_every_number_on_the_stage_is_the_entry_that_a_click_on_it_means(
     scene: tuple[OnePart, StageView, int, int],
@@ -69,9 +77,8 @@ def test_every_number_on_the_stage_is_the_entry_that_a_click_on_it_means(
     for target, (text, _) in cells.items():
         term = {"left": part.left, "right": part.right, "result": part.result}[target.operand]
         assert term is not None
-        entry = made.array(term)[index_of(term.shape, (target.row, target.column))]
-        power = re.search(rf"{'×'.join(map(str, term.shape))} ⋅10\^(-?\d+)", canvas.rows()[1])
-        scale = 10.0 ** int(power[1]) if power else 1.0
+        entry = made.array(term)[index_of(term.shape, (target.row, target.column), target.lead)]
+        scale = 10.0 ** power_over(canvas, target.operand, term.shape)
         decimals = len(text.partition(".")[2])
         if text.strip() == "~0":
             assert 0 < abs(entry) < 0.5 * scale
@@ -291,12 +298,13 @@ def test_reshaping_lights_the_same_entry() -> None:
 
 
 def test_a_stack_of_matrices_is_multiplied_matrix_by_matrix() -> None:
-    """Three axes are unrolled down the rows; only the matrix of the same stack lights up."""
+    """Of three axes one slice is seen, the same one of all operands, and in it row and column of the cursor."""
     a, b = values(2, 3, 4), values(2, 4, 5, seed=1)
-    made = one_part(a, b, a @ b, kind="product", operator="·", summed=("n",))
-    canvas, _ = made.paint(StageView((4, 2)), 120)
-    assert lit(canvas, "left") == {(4, n) for n in range(4)}
-    assert lit(canvas, "right") == {(4 + n, 2) for n in range(4)}
+    made = one_part(a, b, a @ b, kind="product", operator="·", summed=("n",), letters=("bjn", "bni", "bji"))
+    canvas, _ = made.paint(StageView((2, 4), chosen={"b": 1}), 120)
+    assert lit(canvas, "left") == {(2, n) for n in range(4)}
+    assert lit(canvas, "right") == {(n, 4) for n in range(4)}
+    assert {target.lead for target in painted(canvas)} == {(1,)}
 
 
 def test_what_is_lit_is_marked_for_eyes_without_colour() -> None:
@@ -413,15 +421,17 @@ def test_vectors_stand_as_they_are_used() -> None:
 
 
 def test_indices_are_those_that_numpy_takes() -> None:
-    """A flat vector has one index, a stack of matrices one per axis: ``1,0`` is row 0 of the second matrix."""
+    """A flat vector has one index, a slice of a stack its row and column, and the name says ``[1,:,:]``."""
     flat = values(3)
     rows = one_part(flat, None, flat, kind="apply", operator="exp", layout="prefix").paint(StageView((0, 1)))[0].rows()
     assert rows[2].split() == ["0", "▾1", "2"] * 2
     assert re.match(r" +exp +\[", rows[3])
     stack = values(2, 3, 4)
-    text = one_part(stack, None, stack, kind="apply", operator="", layout="prefix").text(StageView((3, 1)))
-    assert list(re.findall(r"(\d,\d)[⎡⎢⎣]", text)[::2]) == ["0,0", "0,1", "0,2", "1,0", "1,1", "1,2"]
-    assert text.count("▸1,0") == 2
+    made = one_part(stack, None, stack, kind="apply", operator="", layout="prefix", letters=("bji", "", "bji"))
+    text = made.text(StageView((2, 1), chosen={"b": 1}))
+    assert re.findall(r"(\d)[⎡⎢⎣]", text)[::2] == ["0", "1", "2"]
+    assert text.count("▸2") == 2
+    assert "A[1,:,:]" in text and "C[1,:,:]" in text
 
 
 def test_the_same_again_has_one_equals_sign() -> None:

@@ -16,12 +16,15 @@ from tui.jsontext import json_lines
 from tui.numbers import shape_text
 from tui.opening import open_target
 from tui.paint.chain import paint_chain
+from tui.paint.slices import moved, number
 from tui.paint.stage import StageView, paint_stage, stage_height
 from tui.paint.status import examples, loss_text
 from tui.paint.text import paint_rows, row
 
 TALLEST = 28
-"""Rows of a printed step's matrices with their headers; a taller one is printed through a window."""
+"""Rows of a printed step's matrices with their headers; a taller one is printed through a window.
+
+Of arrays with more than two axes every slice is printed where all of them together are no taller, else the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,35 @@ def _step(tape: Tape, step: Step, values: bool, width: int) -> Canvas:
     place = Debugger.start(tape).go_to(step.parts[-1].id)
     # The bar of a forward step starts with the NumPy lines, which are printed below anyway.
     bar = paint_chain(place, width, 3 if step.phase == "backward" else 2)
-    view = StageView(marked=False)
-    height = min(stage_height(tape, place.step, place.part_index, view, width), TALLEST) if values else 0
-    canvas = Canvas(width, 1 + bar.height + height + len(step.lines))
+    stages = _stages(place, width) if values else []
+    canvas = Canvas(width, 1 + bar.height + sum(stage.height for stage in stages) + len(step.lines))
     _title(canvas, step)
     canvas.blit(bar, 0, 1)
-    if values:
-        canvas.blit(paint_stage(tape, place.step, place.part_index, view, width, height)[0], 0, 1 + bar.height)
+    y = 1 + bar.height
+    for stage in stages:
+        canvas.blit(stage, 0, y)
+        y += stage.height
     for y, line in enumerate(step.lines, canvas.height - len(step.lines)):
         canvas.put(1, y, line, "bold")
     return canvas
+
+
+def _stages(place: Debugger, width: int) -> list[Canvas]:
+    """The focus row, and beneath it the same for every other slice where they are all small enough to be printed."""
+    view = StageView(marked=False)
+    painted = [_stage(place, view, width)]
+    axes = place.slice_axes
+    slices = number(axes)[1] if axes else 1
+    if painted[0].height * slices <= TALLEST:
+        others = (replace(view, chosen=moved(axes, by)) for by in range(1, slices))
+        painted += [_stage(place, other, width) for other in others]
+    return painted
+
+
+def _stage(place: Debugger, view: StageView, width: int) -> Canvas:
+    """The matrices of one slice."""
+    height = min(stage_height(place.tape, place.step, place.part_index, view, width), TALLEST)
+    return paint_stage(place.tape, place.step, place.part_index, view, width, height)[0]
 
 
 def _title(canvas: Canvas, step: Step) -> None:

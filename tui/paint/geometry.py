@@ -13,7 +13,7 @@ from math import prod
 from typing import Literal
 
 from engine.reading.model import Part, Term
-from tui.grid import Cell, index_of
+from tui.grid import Cell, Index, cell_of, grid_of, index_of, ravel, unravel
 
 Operand = Literal["result", "left", "right"]
 Names = tuple[str, ...]
@@ -35,7 +35,7 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One operand as rows and columns. All axes but the last run down the rows; ``upright`` is a vector as a column."""
+    """One operand as rows and columns, those of its last two axes; ``upright`` is a vector as a column."""
 
     operand: Operand
     term: Term
@@ -43,18 +43,13 @@ class Grid:
     columns: Dimension
     upright: bool
 
-    def index(self, row: int, column: int) -> tuple[int, ...]:
-        """The array index of the entry in this row and column."""
-        return (row,) if self.upright else index_of(self.term.shape, (row, column))
+    def index(self, row: int, column: int, lead: Index = ()) -> Index:
+        """The array index of the entry in this row and column of the slice ``lead``."""
+        return (row,) if self.upright else index_of(self.term.shape, (row, column), lead)
 
-    def cell(self, index: tuple[int, ...]) -> Cell:
+    def cell(self, index: Index) -> Cell:
         """The row and column of an entry; the inverse of ``index``."""
-        if self.upright:
-            return index[0], 0
-        row = 0
-        for size, position in zip(self.term.shape[:-1], index[:-1], strict=True):
-            row = row * size + position
-        return row, index[-1] if index else 0
+        return (index[0], 0) if self.upright else cell_of(self.term.shape, index)
 
 
 def terms(part: Part) -> dict[Operand, Term]:
@@ -76,7 +71,7 @@ def index_names(part: Part) -> dict[Operand, Names]:
     elif part.kind in ("entrywise", "apply", "same"):
         names = _aligned(shapes)
     elif part.kind == "transpose":
-        names = _transposed(shapes)
+        names = _transposed(shapes) or _by_letters(part) or _by_sizes(shapes)
     return names or _by_letters(part) or _reduced(shapes)
 
 
@@ -132,12 +127,25 @@ def _transposed(shapes: dict[Operand, tuple[int, ...]]) -> dict[Operand, Names] 
 
 
 def _by_letters(part: Part) -> dict[Operand, Names] | None:
-    """The index letters of the part, where every axis has one of its own."""
-    found = terms(part)
+    """The index letters of the part, where every axis has one of its own that runs equally far everywhere."""
+    found, sizes = terms(part), dict[str, int]()
     for term in found.values():
         if len(term.letters) != len(term.shape) or len(set(term.letters)) != len(term.letters):
             return None
+        for letter, size in zip(term.letters, term.shape, strict=True):
+            if size > 1 and sizes.setdefault(letter, size) != size:
+                return None
     return {operand: term.letters for operand, term in found.items()}
+
+
+def _by_sizes(shapes: dict[Operand, tuple[int, ...]]) -> dict[Operand, Names] | None:
+    """Axes that changed places are told by their sizes; nothing is shared where two of one size may have done so."""
+    left, result = shapes["left"], shapes["result"]
+    if sorted(left) != sorted(result):
+        return None
+    names = tuple(f"left{k}" for k in range(len(left)))
+    found = {size: name for size, name in zip(left, names, strict=True) if left.count(size) == 1}
+    return {"left": names, "result": tuple(found.get(size, f"result{k}") for k, size in enumerate(result))}
 
 
 def _reduced(shapes: dict[Operand, tuple[int, ...]]) -> dict[Operand, Names]:
@@ -146,7 +154,7 @@ def _reduced(shapes: dict[Operand, tuple[int, ...]]) -> dict[Operand, Names]:
         operand: tuple(f"{operand}{k}" for k in range(len(shape))) for operand, shape in shapes.items()
     }
     left, result = shapes["left"], shapes["result"]
-    if len(left) == len(result):
+    if len(left) == len(result) and all(own in (1, size) for own, size in zip(result, left, strict=True)):
         return {**names, "result": names["left"]}
     rest, own = list(zip(left, names["left"], strict=True)), list(names["result"])
     for axis in reversed(range(len(result))):
@@ -172,7 +180,10 @@ def _grid(part: Part, operand: Operand, term: Term, names: dict[Operand, Names])
         return Grid(operand, term, Dimension((), 1), Dimension((), 1), False)
     if upright:
         return Grid(operand, term, Dimension(own, shape[0]), Dimension((), 1), True)
-    return Grid(operand, term, Dimension(own[:-1], prod(shape[:-1])), Dimension(own[-1:], shape[-1]), False)
+    rows, columns = grid_of(shape)
+    if 0 in shape[:-2]:  # not a single slice to look at
+        rows = 0
+    return Grid(operand, term, Dimension(own[:-1][-1:], rows), Dimension(own[-1:], columns), False)
 
 
 def _is_upright(part: Part, operand: Operand, name: str, names: dict[Operand, Names]) -> bool:
@@ -189,31 +200,24 @@ def light(part: Part, operand: Operand, index: tuple[int, ...]) -> dict[Operand,
     An operand that shares no index with the cursor is left out, unless all of it goes into a sum.
     """
     names, shapes = index_names(part), {other: term.shape for other, term in terms(part).items()}
-    known = {name: k for name, k, size in zip(names[operand], index, shapes[operand], strict=True) if size > 1}
+    places = zip(names[operand], index, shapes[operand], strict=True)
+    known = {name: (position, size) for name, position, size in places if size > 1}
     lit: dict[Operand, Selector] = {operand: index}
     for other, shape in shapes.items():
         if other == operand:
             continue
         if part.kind == "same" and shape != shapes[operand] and prod(shape) == prod(shapes[operand]):
-            lit[other] = _unravel(shape, _ravel(shapes[operand], index))
+            lit[other] = unravel(shape, ravel(shapes[operand], index))
             continue
-        selector = tuple(0 if size == 1 else known.get(name) for name, size in zip(names[other], shape, strict=True))
+        selector = tuple(_position(known.get(name), size) for name, size in zip(names[other], shape, strict=True))
         connected = any(name in known for name in names[other]) or prod(shape) == 1 or not known
         if connected or part.kind in ("product", "reduce"):
             lit[other] = selector
     return lit
 
 
-def _ravel(shape: tuple[int, ...], index: tuple[int, ...]) -> int:
-    flat = 0
-    for size, position in zip(shape, index, strict=True):
-        flat = flat * size + position
-    return flat
-
-
-def _unravel(shape: tuple[int, ...], flat: int) -> tuple[int, ...]:
-    index = []
-    for size in reversed(shape):
-        index.append(flat % size)
-        flat //= size
-    return tuple(reversed(index))
+def _position(known: tuple[int, int] | None, size: int) -> int | None:
+    """The position along an axis of that size, as far as the cursor's position along one of the same size tells it."""
+    if size == 1:
+        return 0
+    return known[0] if known is not None and known[1] == size else None

@@ -11,6 +11,7 @@ from tui.numbers import shape_text
 from tui.paint.geometry import Operand, grids
 from tui.paint.layout import LABEL_MARGIN, Arrays, Form, Layout, arrange, forms, whole
 from tui.paint.matrix import HEADER, paint_block
+from tui.paint.slices import Chosen, chosen_lead
 
 if TYPE_CHECKING:
     from engine.tape import Tape
@@ -26,16 +27,27 @@ class RungTarget(NamedTuple):
     step: str
 
 
-def paint_ladder(tape: Tape, steps: Sequence[Step], width: int, height: int, decimals: int | None = None) -> Canvas:
+_FIRST: Chosen = {}
+
+
+def paint_ladder(
+    tape: Tape,
+    steps: Sequence[Step],
+    width: int,
+    height: int,
+    decimals: int | None = None,
+    chosen: Chosen = _FIRST,
+) -> Canvas:
     """The rungs of finished steps, the latest at the bottom, in at most ``height`` rows (the canvas may be lower).
 
-    Where the height runs out, older rungs become one line of text each, then they are left out.
+    Where the height runs out, older rungs become one line of text each, then they are left out. Arrays with more than
+    two axes show the ``chosen`` slice.
     """
     rungs: list[Canvas] = []
     room = height
     for step in reversed(steps):
         below = rungs[-1].height if rungs else 0
-        rung = _matrix_rung(tape, step, width, room - (below > 0), decimals)
+        rung = _matrix_rung(tape, step, width, room - (below > 0), decimals, chosen)
         if rung is None:
             rung = _text_rung(step, width)
         gap = int(below > 0 and max(below, rung.height) > 1)
@@ -59,7 +71,9 @@ def _stacked(rungs: Sequence[Canvas], width: int) -> Canvas:
     return canvas
 
 
-def _matrix_rung(tape: Tape, step: Step, width: int, height: int, decimals: int | None) -> Canvas | None:
+def _matrix_rung(
+    tape: Tape, step: Step, width: int, height: int, decimals: int | None, chosen: Chosen
+) -> Canvas | None:
     """The step's equation as matrices, dim and without column indices; None where it does not fit."""
     part = step.parts[step.main]
     rows = max(grid.rows.size for grid in grids(part))
@@ -67,7 +81,7 @@ def _matrix_rung(tape: Tape, step: Step, width: int, height: int, decimals: int 
     if rows > LARGEST or rows + _HEADER > height or 2 * columns > width:
         return None
     arrays = {grid.operand: tape.array(grid.term) for grid in grids(part)}
-    layout = _layout(part, arrays, width, decimals)
+    layout = _layout(part, arrays, width, decimals, chosen)
     if layout is None:
         return None
     canvas = Canvas(width, rows + _HEADER)
@@ -80,13 +94,14 @@ def _matrix_rung(tape: Tape, step: Step, width: int, height: int, decimals: int 
     return _labelled(canvas, step)
 
 
-def _layout(part: Part, arrays: Arrays, width: int, decimals: int | None) -> Layout | None:
+def _layout(part: Part, arrays: Arrays, width: int, decimals: int | None, chosen: Chosen) -> Layout | None:
     """The whole equation; else without the operand that is the rung above; only then fewer decimals."""
     best, *fewer = forms(decimals)
     hidden: Operand | None = None
     if part.right is not None and part.factor is not None:
         hidden = "left" if part.factor == "right" else "right"
     tries: list[tuple[Form, Operand | None]] = [(best, None), (best, hidden), *((form, hidden) for form in fewer)]
+    shown = {grid.operand: chosen_lead(grid.term, chosen) for grid in grids(part)}
     for form, without in tries:
         layout = arrange(
             part,
@@ -97,6 +112,7 @@ def _layout(part: Part, arrays: Arrays, width: int, decimals: int | None) -> Lay
             margin=LABEL_MARGIN,
             indexed=False,
             hidden=without,
+            leads=shown,
         )
         if layout.width <= width:
             return layout

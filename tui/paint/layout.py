@@ -14,6 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.reading.model import Part
+from tui.grid import Index
 from tui.numbers import Format, choose
 from tui.paint.geometry import Dimension, Grid, Operand
 from tui.paint.matrix import Block, Header
@@ -33,6 +34,9 @@ Arrays = Mapping[Operand, NDArray[Any]]
 Form = tuple[int | None, bool, bool]
 """Decimals (None: the matrix chooses), whether leading zeros are dropped, and whether one decimal is to do."""
 Windows = Mapping[Dimension, range]
+Leads = Mapping[Operand, Index]
+"""The slice that is shown of every operand with more than two axes."""
+_FIRST: Leads = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,11 @@ def arrange(
     indexed: bool = True,
     active: Operand | None = None,
     hidden: Operand | None = None,
+    leads: Leads = _FIRST,
 ) -> Layout:
     """The row ``left operator right = result`` laid out from ``margin`` on; ``hidden`` stands as ``…``."""
     formats = _formats(grids, arrays, form)
-    return _laid_out(part, grids, formats, windows, _Frame(margin, header, indexed, active, hidden))
+    return _laid_out(part, grids, formats, windows, _Frame(margin, header, indexed, active, hidden), leads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,14 @@ def _formats(grids: Sequence[Grid], arrays: Arrays, form: Form) -> tuple[Format,
     return tuple(choose(arrays[grid.operand], *form) for grid in grids)
 
 
-def _laid_out(part: Part, grids: Sequence[Grid], formats: Sequence[Format], windows: Windows, frame: _Frame) -> Layout:
+def _laid_out(
+    part: Part,
+    grids: Sequence[Grid],
+    formats: Sequence[Format],
+    windows: Windows,
+    frame: _Frame,
+    leads: Leads = _FIRST,
+) -> Layout:
     by_operand = {grid.operand: form for grid, form in zip(grids, formats, strict=True)}
     x = frame.margin
     blocks: list[tuple[int, Block]] = []
@@ -114,6 +126,7 @@ def _laid_out(part: Part, grids: Sequence[Grid], formats: Sequence[Format], wind
             frame.header,
             piece.operand == frame.active,
             frame.indexed,
+            lead=leads.get(piece.operand, ()),
         )
         blocks.append((x, block))
         x += block.width
@@ -124,7 +137,7 @@ def _told_apart(blocks: list[tuple[int, Block]]) -> tuple[tuple[int, Block], ...
     """The blocks with more of the end of their names where a cropped one could be that of another matrix."""
     if not _alike(blocks):
         return tuple(blocks)
-    longest = max(len(block.name) for _, block in blocks)
+    longest = max(len(block.symbol) for _, block in blocks)
     tries = ([(x, replace(block, ending=ending)) for x, block in blocks] for ending in range(1, longest))
     return tuple(next((found for found in tries if not _alike(found)), blocks))
 
@@ -132,7 +145,7 @@ def _told_apart(blocks: list[tuple[int, Block]]) -> tuple[tuple[int, Block], ...
 def _alike(blocks: Sequence[tuple[int, Block]]) -> bool:
     symbols = {block.grid.term.symbol for _, block in blocks}
     for _, block in blocks:
-        head, mark, tail = block.name.strip().partition("…")
+        head, mark, tail = block.symbol.partition("…")
         others = symbols - {block.grid.term.symbol} if mark else ()
         if any(other.startswith(head) and other.endswith(tail) for other in others):
             return True
@@ -159,6 +172,7 @@ def fit(
     decimals: int | None,
     start: Callable[[Dimension, int], int],
     active: Operand | None,
+    leads: Leads = _FIRST,
 ) -> Layout:
     """The best layout in ``width`` cells and ``rows`` rows of numbers.
 
@@ -167,12 +181,12 @@ def fit(
     tried = tuple(_formats(grids, arrays, form) for form in forms(decimals))
     plan = _plan(part, grids, tried, width, rows, active)
     windows = {dimension: _window(dimension, count, start) for dimension, count in plan.counts}
-    return _laid_out(part, grids, plan.formats, windows, plan.frame)
+    return _laid_out(part, grids, plan.formats, windows, plan.frame, leads)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A layout but for where its windows start: the same for every place of the cursor."""
+    """A layout but for where its windows start and which slices it shows: the same for every place of the cursor."""
 
     formats: tuple[Format, ...]
     frame: _Frame

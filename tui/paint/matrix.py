@@ -1,4 +1,7 @@
-"""One matrix on a canvas: name, shape, indices, brackets and its visible cells with heat behind the numbers."""
+"""One matrix on a canvas: name, shape, indices, brackets and its visible cells with heat behind the numbers.
+
+Of an array with more than two axes it is one slice, and the name says which: ``q[1,0,:,:]``, as in NumPy.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.ir import Role
 from tui.canvas import Canvas
+from tui.grid import Index, leading
 from tui.numbers import Format, Number, axes_text, shape_text
 from tui.paint.geometry import Grid, Operand, Selector
 from tui.paint.text import cut
@@ -20,6 +24,9 @@ HEADER = 3
 
 SHORTEST = 8
 """A header is never cropped to less than this."""
+
+_LEAST_SYMBOL = 3
+"""Cells of a cropped symbol without which it does not help to know the slice."""
 
 Header = Literal["axes", "shape", "cropped"]
 
@@ -35,11 +42,12 @@ ROLE_STYLES: dict[Role, str] = {
 
 
 class CellTarget(NamedTuple):
-    """What a click on a number means: the operand, and row and column as ``tui.grid`` counts them."""
+    """What a click on a number means: the operand, row and column as ``tui.grid`` counts them, and the slice."""
 
     operand: Operand
     row: int
     column: int
+    lead: Index = ()
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,9 @@ class Block:
     """One matrix with everything decided: number format, visible rows and columns, header and where things stand.
 
     ``header`` says how much stands above it: shape and axis names, the shape only, or what is no wider than the
-    matrix. ``indexed`` blocks have column indices (the focus row has, the ladder has not). Of a cropped name the last
-    ``ending`` characters are kept. Widths are in cells.
+    matrix. ``indexed`` blocks have column indices (the focus row has, the ladder has not). Of a cropped symbol the last
+    ``ending`` characters are kept. ``lead`` is the slice that is shown of an array with more than two axes; no width
+    depends on it, so that nothing moves from slice to slice. Widths are in cells.
     """
 
     grid: Grid
@@ -59,6 +68,7 @@ class Block:
     active: bool
     indexed: bool
     ending: int = 0
+    lead: Index = ()
 
     @cached_property
     def is_number(self) -> bool:
@@ -71,10 +81,8 @@ class Block:
         return 0 if self.is_number else len(self.row_index(max(0, self.grid.rows.size - 1))) + 1
 
     def row_index(self, row: int) -> str:
-        """What stands left of a row: its index, ``1,3`` in a stack of matrices, nothing beside a vector that lies."""
-        if self.grid.upright:
-            return str(row)
-        return ",".join(map(str, self.grid.index(row, 0)[:-1]))
+        """What stands left of a row: its index, nothing beside a vector that lies."""
+        return "" if len(self.grid.term.shape) < 2 and not self.grid.upright else str(row)
 
     @cached_property
     def cell(self) -> int:
@@ -84,10 +92,35 @@ class Block:
         return max(self.form.width, len(str(max(0, self.grid.columns.size - 1))) + 1)
 
     @cached_property
+    def symbol(self) -> str:
+        """The symbol as it stands above the matrix, in brackets where a slice stands behind a sum or product."""
+        symbol = self.grid.term.symbol
+        if self._slice:
+            symbol = f"({symbol})" if " " in symbol else symbol
+        return self._cropped(symbol, len(self._slice) + (2 if self.active else 0), self.ending)
+
+    @cached_property
     def name(self) -> str:
-        """The symbol as it stands above the matrix."""
-        symbol = self._cropped(self.grid.term.symbol, 2 if self.active else 0, self.ending)
-        return f" {symbol} " if self.active else symbol
+        """The symbol and the slice: ``q[1,0,:,:]``."""
+        name = self.symbol + (_slice_text(self.lead or self.first) if self._slice else "")
+        return f" {name} " if self.active else name
+
+    @cached_property
+    def first(self) -> Index:
+        """The first slice."""
+        return (0,) * len(leading(self.grid.term.shape))
+
+    @cached_property
+    def _slice(self) -> str:
+        """``[1,0,:,:]`` at its widest; nothing for a matrix, and where no letter of the symbol would be left."""
+        text = _slice_text(tuple(max(0, size - 1) for size in leading(self.grid.term.shape)))
+        room = max(SHORTEST, self.frame) - len(text) - (2 if self.active else 0)
+        return "" if self.header == "cropped" and room < min(_LEAST_SYMBOL, len(self.grid.term.symbol)) else text
+
+    @cached_property
+    def _named(self) -> int:
+        """Width of the name at its widest."""
+        return len(self.symbol) + len(self._slice) + (2 if self.active else 0)
 
     @cached_property
     def shape(self) -> str:
@@ -120,8 +153,8 @@ class Block:
         """The width the block would have with that many columns."""
         frame = self.gutter + self.cell * columns + (0 if self.is_number else 2)
         if self.header == "cropped":
-            return max(frame, min(SHORTEST, max(len(self.name), len(self.shape))))
-        return max(frame, len(self.name), len(self.shape))
+            return max(frame, min(SHORTEST, max(self._named, len(self.shape))))
+        return max(frame, self._named, len(self.shape))
 
     @cached_property
     def offset(self) -> int:
@@ -159,7 +192,7 @@ def paint_block(
     if block.indexed and not block.is_number and not block.grid.upright:
         _paint_column_indices(canvas, left + block.gutter + 1, top - 1, block, lit)
     for k, row in enumerate(block.rows):
-        is_lit = _row_is_lit(block.grid, row, lit)
+        is_lit = _row_is_lit(block.grid, row, lit) and _slice_is_lit(block, lit)
         marked = is_lit and lit is not None and _selects_rows(block.grid, lit)
         _paint_frame(canvas, left, top + k, block, row, marked)
         _paint_cells(canvas, left, top + k, block, row, _values(array, block, row), lit if is_lit else None, cursor)
@@ -178,12 +211,13 @@ def _paint_cells(
     """The numbers of one row and, in the focus row, what a click on them means."""
     x = left + block.gutter + (0 if block.is_number else 1)
     active = None if cursor is None else block.grid.cell(cursor)
+    lead = block.lead or block.first
     for column, value in zip(block.columns, values, strict=True):
         is_lit = _column_is_lit(block.grid, column, lit)
         _paint_cell(canvas, x, y, block, value, (row, column) == active, is_lit)
         if block.indexed:
             place = (0, row) if block.grid.upright else (row, column)
-            canvas.hit(x, y, block.cell, 1, CellTarget(block.grid.operand, *place))
+            canvas.hit(x, y, block.cell, 1, CellTarget(block.grid.operand, *place, lead))
         x += block.cell
 
 
@@ -193,8 +227,8 @@ def _values(array: NDArray[Any], block: Block, row: int) -> list[Number]:
         return [array.item()]
     if block.grid.upright:
         return [array[row].item()]
-    lead = block.grid.index(row, 0)[:-1]
-    values: list[Number] = array[lead][block.columns.start : block.columns.stop].tolist()
+    entry = block.grid.index(row, 0, block.lead)[:-1]
+    values: list[Number] = array[entry][block.columns.start : block.columns.stop].tolist()
     return values
 
 
@@ -257,9 +291,18 @@ def cell_style(block: Block, value: Number) -> str:
 def _row_is_lit(grid: Grid, row: int, lit: Selector | None) -> bool:
     if lit is None:
         return False
-    index = grid.index(row, 0)
-    axes = range(len(index)) if grid.upright else range(len(index) - 1)
-    return all(lit[axis] is None or lit[axis] == index[axis] for axis in axes)
+    axis = 0 if grid.upright else len(lit) - 2
+    return axis < 0 or lit[axis] is None or lit[axis] == row
+
+
+def _slice_text(lead: Index) -> str:
+    """``[1,0,:,:]``; nothing for a matrix."""
+    return f"[{','.join(map(str, lead))},:,:]" if lead else ""
+
+
+def _slice_is_lit(block: Block, lit: Selector | None) -> bool:
+    here = block.lead or block.first
+    return lit is not None and all(one is None or one == k for one, k in zip(lit, here, strict=False))
 
 
 def _column_is_lit(grid: Grid, column: int, lit: Selector | None) -> bool:
@@ -269,4 +312,4 @@ def _column_is_lit(grid: Grid, column: int, lit: Selector | None) -> bool:
 
 
 def _selects_rows(grid: Grid, lit: Selector) -> bool:
-    return any(position is not None for position in (lit if grid.upright else lit[:-1]))
+    return any(position is not None for position in (lit if grid.upright else lit[-2:-1]))

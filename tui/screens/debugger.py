@@ -175,6 +175,19 @@ class DebuggerScreen(Moves):
             last = info.summed_size - info.summed
             self.move(lambda here: here.scroll_summed(min(max(0, here.summed_offset + by), last) - here.summed_offset))
 
+    def action_toggle_chain(self) -> None:
+        """A chain that does not fit into the usual lines in full, and folded again."""
+        here = self.debugger
+        if here is None:
+            return
+        from tui.arrangement import CHAIN
+        from tui.paint.unfolded import unfolded_height
+
+        if not here.unfolded and unfolded_height(here, self._panes["chain"].size.width) <= CHAIN:
+            self._go(here.say("nothing is folded: the whole chain is in view"))
+        else:
+            self._go(here.toggle_chain())
+
     def action_flip(self) -> None:
         """The other convention; its tape is made once."""
         here, opened = self.debugger, self.opened
@@ -239,8 +252,8 @@ class DebuggerScreen(Moves):
         from tui.paint.matrix import CellTarget
 
         match event.target:
-            case CellTarget(operand, row, column):
-                self.move(lambda here: here.set_cell(operand, row, column))
+            case CellTarget(operand, row, column, lead):
+                self.move(lambda here: here.set_cell(operand, row, column, lead))
             case RungTarget(step) | ("step", str(step)):
                 self.move(lambda here: here.go_to(step))
             case ("page", int(page)):

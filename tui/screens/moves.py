@@ -74,6 +74,10 @@ class Moves(Screen[None]):
         """The cursor into the next matrix."""
         self.move(lambda here: here.cycle_operand(direction))
 
+    def action_move_slice(self, by: int) -> None:
+        """Another slice of arrays with more than two axes."""
+        self.move(lambda here: here.move_slice(by))
+
     def action_set_page(self, page: int) -> None:
         """A page of the inspector."""
         self.move(lambda here: here.set_page(page))

@@ -18,6 +18,7 @@ from tui.paint.rail import paint_rail
 from tui.paint.stage import StageInfo, paint_stage
 from tui.paint.status import paint_status
 from tui.paint.too_small import paint_too_small
+from tui.paint.unfolded import paint_unfolded
 from tui.widgets.pane import View
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def shown(debugger: Debugger, name: str, stage: Stage, width: int, height: int) 
     found = {
         "status": status_view(debugger, name),
         "network": network_view(debugger),
-        "chain": chain_view(debugger),
+        "chain": chain_view(debugger, arrangement.bar),
         "stage": stage.view(debugger),
     }
     if arrangement.rail:
@@ -59,15 +60,16 @@ def network_view(debugger: Debugger) -> View:
     return View((program, index, checks), lambda width, _: paint_network(program, steps, index, checks, width))
 
 
-def chain_view(debugger: Debugger) -> View:
-    """The chain bar in as many of its three lines as its pane has."""
+def chain_view(debugger: Debugger, lines: int) -> View:
+    """The chain bar in as many of its ``lines`` as its pane has; more than the usual ones show it unfolded."""
 
     def paint(width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
-        canvas.blit(paint_chain(debugger, width, min(height, CHAIN)), 0, 0)
+        canvas, room = Canvas(width, height), min(height, lines)
+        painted = paint_unfolded(debugger, width, room) if room > CHAIN else paint_chain(debugger, width, room, True)
+        canvas.blit(painted, 0, 0)
         return canvas
 
-    return View((debugger.tape.program, debugger.index), paint)
+    return View((debugger.tape.program, debugger.index, lines), paint)
 
 
 def rail_view(debugger: Debugger) -> View:
@@ -99,7 +101,7 @@ def column_view(debugger: Debugger) -> View:
 
 
 def _inspected(debugger: Debugger) -> tuple[object, ...]:
-    place = (debugger.tape, debugger.other, debugger.index, debugger.part_index, debugger.operand, debugger.cursor)
+    place = (debugger.tape, debugger.other, debugger.index, debugger.part_index, debugger.operand, debugger.entry_index)
     return (*place, debugger.decimals, debugger.checks, debugger.check_message, debugger.progress)
 
 
@@ -132,7 +134,8 @@ class Stage:
 
         look = debugger.view
         place = (debugger.tape, debugger.index, debugger.part_index)
-        return View((*place, look.cursor, look.operand, look.summed, look.decimals, look.indices), paint)
+        window = (look.summed, look.decimals, look.indices, look.chosen)
+        return View((*place, look.cursor, look.operand, *window), paint)
 
 
 def finished(debugger: Debugger) -> Sequence[Step]:
