@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from tui.canvas import Canvas
 from tui.debugger import CELL, CHECKS, PAGES, Debugger
+from tui.failure import failure_of
 from tui.paint.pages import cell, checks, numpy_page, stats, why
-from tui.paint.text import MAKE_HIGHER, Row, lines_needed, paint_rows
+from tui.paint.text import MAKE_HIGHER, Row, lines_needed, paint_rows, row
 
 Page = Callable[[Debugger, int], list[Row]]
 
@@ -34,7 +35,10 @@ def page_rows(debugger: Debugger, page: int, width: int) -> list[Row]:
 
     Remembered for the last few places (a ``Debugger`` never changes), because a page is measured and then painted.
     """
-    return _PAGES[page - 1](debugger, width)
+    try:
+        return _PAGES[page - 1](debugger, width)
+    except Exception as error:  # our mistake: it costs this page, not the step
+        return [row((text, "warn"), hanging=2) for text in failure_of(error).sentences]
 
 
 def inspector_height(debugger: Debugger, width: int, spare: bool = True) -> int:
