@@ -103,14 +103,14 @@ def attention(x: Any, y: Any, seen: Any, Wq: Any, Wk: Any, Wv: Any, Wo: Any, gam
         q, k, v = own @ Wq, own @ Wk, own @ Wv
         weights = np.zeros((len(own), len(own)))
         for token in range(len(own)):
-            weights[token, : token + 1] = softmax(k[: token + 1] @ q[token] / np.sqrt(3), axis=0)
+            weights[token, : token + 1] = softmax(k[: token + 1] @ q[token] / 2, axis=0)
         mixed = weights @ v
         a = own + mixed @ Wo
         std = np.sqrt(a.var(axis=1, keepdims=True) + 1e-5)
         normed = (a - a.mean(axis=1, keepdims=True)) / std
         f = gamma * normed + beta
-        L += 0.5 * np.sum((f - target) ** 2) / len(x)
-        df = (f - target) / len(x)
+        L += 0.5 * np.sum((f - target) ** 2)
+        df = f - target
         made["dgamma"] += (df * normed).sum(axis=0)
         made["dbeta"] += df.sum(axis=0)
         dn = df * gamma
@@ -120,8 +120,8 @@ def attention(x: Any, y: Any, seen: Any, Wq: Any, Wk: Any, Wv: Any, Wo: Any, gam
         dmixed = da @ Wo.T
         dweights = dmixed @ v.T
         dscores = weights * (dweights - np.sum(dweights * weights, axis=1, keepdims=True))
-        made["dWq"] += own.T @ (dscores @ k) / np.sqrt(3)
-        made["dWk"] += own.T @ (dscores.T @ q) / np.sqrt(3)
+        made["dWq"] += own.T @ (dscores @ k) / 2
+        made["dWk"] += own.T @ (dscores.T @ q) / 2
         made["dWv"] += own.T @ (weights.T @ dmixed)
         here = locals()
         for name in ("q", "k", "v", "weights", "mixed", "a", "f", "dweights", "dscores", "da"):

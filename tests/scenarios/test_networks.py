@@ -124,7 +124,7 @@ def test_each_time_step_adds_its_own_term() -> None:
 def test_no_token_looks_ahead() -> None:
     """Above the diagonal weights and the gradient of the scores are exactly zero; each row of the latter cancels."""
     recorded = tape("attention")
-    ahead = np.triu(np.ones((4, 4), dtype=bool), k=1)
+    ahead = np.triu(np.ones((3, 3), dtype=bool), k=1)
     assert not recorded["weights"][:, ahead].any()
     assert not recorded["dscores"][:, ahead].any()
     np.testing.assert_allclose(recorded["weights"].sum(axis=-1), 1, rtol=1e-14)
