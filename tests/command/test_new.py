@@ -92,6 +92,8 @@ def test_a_forced_file_stays_where_the_new_one_cannot_be_made(tmp_path: Path) ->
         (["folder.py"], ["is a folder"]),
         (["net.py", "--data", "data.xlsx"], ["data.xlsx", ".csv", ".npz"]),
         (["net.py", "--data", "folder.csv"], ["is a folder"]),
+        (["net.py", "--data", "x" * 400 + ".csv"], ["too long"]),
+        (["x" * 400 + ".py"], ["too long"]),
         (["net.py", "--target", "y"], ["--target", "--data"]),
         (["net.py", "--standardise"], ["--standardise", "--data"]),
         (["net.py", "--layers", "2,1", "--loss", "softmax"], ["at least 2", "--layers 2,2"]),
@@ -185,6 +187,16 @@ def test_names_with_blanks_are_quoted_for_the_shell(tmp_path: Path) -> None:
     assert chainstep("check", *shlex.split(command), cwd=tmp_path).status == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="these are no file names there")
+def test_file_names_with_any_characters(tmp_path: Path) -> None:
+    """Quotation marks, backslashes and line breaks in a name break no text that is written."""
+    data = 'a\\N """\n\'x.csv'
+    shutil.copy(IRIS, tmp_path / data)
+    ran = chainstep("new", 'net\\x".py', "--data", data, cwd=tmp_path)
+    assert (ran.status, ran.err) == (0, "")
+    assert chainstep("check", 'net\\x".py', cwd=tmp_path).status == 0
+
+
 def test_other_names_of_the_losses(tmp_path: Path) -> None:
     """cross-entropy is softmax, bce is sigmoid."""
     for alias, name in (("cross-entropy", "softmax"), ("bce", "sigmoid")):
@@ -202,3 +214,10 @@ def test_the_text_is_the_same_every_time(tmp_path: Path) -> None:
         chainstep("new", "--data", "data.csv", "--force", cwd=tmp_path, PYTHONHASHSEED=hash_seed)
         texts.add((tmp_path / "net.py").read_text())
     assert len(texts) == 1
+
+
+def test_a_missing_file_with_a_relative_name_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    """In a file of one's own: the folder the command runs in, and the line that opens it."""
+    (tmp_path / "mine.py").write_text("import numpy as np\ntable = np.loadtxt('points.csv')\n")
+    ran = chainstep("show", "mine.py", cwd=tmp_path)
+    assert_refusal(ran, "mine.py, line 2", "points.csv", "does not exist", str(tmp_path.resolve()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,15 @@ def test_what_is_no_archive(content: bytes, tmp_path: Path, capsys: pytest.Captu
     """Told as that, whatever the bytes are."""
     (tmp_path / "data.npz").write_bytes(content)
     assert "not a readable .npz" in refused(capsys, tmp_path / "net.py", "--data", str(tmp_path / "data.npz"))
+
+
+def test_an_archive_whose_members_are_no_arrays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A zip file of something else, and an array that breaks off, are no data either."""
+    for member, content in (("x", b"text"), ("x.npy", b"text"), ("x.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'")):
+        with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+            archive.writestr(member, content)
+            archive.writestr("y.npy", content)
+        assert "not a readable .npz" in refused(capsys, tmp_path / "net.py", "--data", str(tmp_path / "data.npz"))
 
 
 def test_a_single_array_under_the_wrong_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

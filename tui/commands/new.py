@@ -15,10 +15,13 @@ from tui.starting.template import starting_text, summary
 
 def run(path: Path, asked: Asked, force: bool) -> Outcome:
     """Write ``path`` and say so in one line. Raises StartingError before anything is written."""
-    _check_path(path, force)
-    examples = read(asked.data, asked.target) if asked.data is not None else None
-    plan = plan_of(asked, examples)
-    _write(path, starting_text(plan, path))
+    try:
+        _check_path(path, force)
+        examples = read(asked.data, asked.target) if asked.data is not None else None
+        plan = plan_of(asked, examples)
+        _write(path, starting_text(plan, path))
+    except OSError as error:  # a name that is too long, a folder that is closed to us, a full disk
+        raise StartingError(f"{error.filename or path}: {error.strerror or error}.") from error
     return Outcome(0, [f"{path}: {summary(plan)}; {_origin(plan)}. Next: chainstep {shlex.quote(str(path))}"])
 
 
@@ -51,5 +54,6 @@ def _write(path: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
         unfinished.replace(place)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise StartingError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,7 +35,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             if not isinstance(opened, NpzFile):
                 _refuse(path, "This is a single array, not an .npz archive.", _EXPECTED)
             return _x_and_y(path, opened)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise StartingError("This is not a readable .npz file.", file=str(path), cure=_EXPECTED) from error
 
 
@@ -48,10 +49,14 @@ def _x_and_y(path: Path, archive: NpzFile) -> dict[str, NDArray[Any]]:
 
 def _array(path: Path, archive: NpzFile, name: str) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = archive[name]
-    except ValueError:
+        array: NDArray[Any] | bytes = archive[name]
+    except ValueError as error:
+        if "pickle" not in str(error):
+            raise
         reason = f"The array {name} is made of Python objects (a pickle), which is not opened: a pickle can run code."
         _refuse(path, reason, "Save numbers: x.astype(float), and labels as whole numbers or texts.")
+    if not isinstance(array, np.ndarray):  # a file in the archive that is no array
+        raise ValueError(name)
     return array
 
 

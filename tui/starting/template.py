@@ -63,13 +63,18 @@ def _docstring(plan: Plan, path: Path) -> list[str]:
     net, data = plan.architecture, plan.data
     product = "z = h @ W + b" if net.in_rows else "z = W @ h + b"
     if isinstance(data, FileData):
-        source = f"The {plan.examples} examples come from {data.file.name}"
+        source = f"The {plan.examples} examples come from {_plain(data.file.name)}"
     else:
         source = f"The {plan.examples} examples are drawn, as the weights are"
     return [
         f'"""{summary(plan)}.',
         "",
         f"{source}; a layer is {product}.",
-        f"`chainstep {path.name}` opens it. Change what you like: r reads the file again.",
+        f"`chainstep {_plain(path.name)}` opens it. Change what you like: r reads the file again.",
         '"""',
     ]
+
+
+def _plain(name: str) -> str:
+    """A file's name as it can stand in a docstring, whatever characters it has."""
+    return "".join("?" if one in '\\"' or not one.isprintable() else one for one in name)
