@@ -1,1 +1,1 @@
-"""What ``chainstep list``, ``show`` and ``check`` print: an exit status and lines. None of it loads Textual."""
+"""What ``list``, ``show``, ``check`` and ``new`` print: an exit status and lines. None of it loads Textual."""
