@@ -201,10 +201,17 @@ def test_every_cell_can_be_asked_about(name: str, reading: str) -> None:
                         assert told.lit
 
 
+def written_out(part: Part, join: str) -> bool:
+    """Whether the terms of an entry are to be combined by their sign and added up; functions and maxima are not."""
+    if part.kind == "reduce":
+        return part.operator.startswith("Σ") and "(" not in part.operator
+    return part.kind in ("product", "transpose", "index", "same") or (part.kind == "entrywise" and join in JOINS)
+
+
 @pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("name", NAMES)
 def test_terms_add_up_to_the_entry(name: str, reading: str) -> None:
-    """A sum or a product that is written out beneath the matrices has the value of the cell it explains."""
+    """What is written out beneath the matrices has the value of the cell it explains."""
     recorded = tape(name, reading)
     compared = 0
     with np.errstate(all="ignore"):
@@ -212,12 +219,13 @@ def test_terms_add_up_to_the_entry(name: str, reading: str) -> None:
             for part in step.parts:
                 for index in corners(part.result.shape):
                     told = entry(recorded, part, index)
-                    place = (part.id, part.numpy, index, told.heading)
+                    place = (part.id, part.numpy, index, told)
                     actual = float(np.asarray(recorded.array(part.result))[index])
                     assert told.value is None or float(told.value) == pytest.approx(actual, nan_ok=True), place
-                    if part.kind == "product" or (part.kind == "entrywise" and told.join in JOINS):
+                    if told.terms and written_out(part, told.join):
                         compared += 1
-                        assert added_up(told.terms, told.join) == pytest.approx(actual, rel=1e-9, abs=1e-12), place
+                        join = told.join if told.join in JOINS else "+"
+                        assert added_up(told.terms, join) == pytest.approx(actual, rel=1e-9, abs=1e-12), place
     assert compared
 
 
@@ -238,6 +246,18 @@ def test_every_step_has_an_answer_on_every_page(name: str, reading: str) -> None
             told = chain(shown, step.id)
             assert told.operators_text, step.id
             assert told.paper, step.id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_is_said_to_come_from_the_same_place_only_where_it_does(name: str) -> None:
+    """Not for look-ups, reshapes and sums, whose entries come from elsewhere or from several places."""
+    shown = program(name)
+    for step in shown.steps:
+        part = step.parts[step.main]
+        if any("same place" in sentence for sentence in why(shown, step.id).instead):
+            assert part.kind in ("apply", "entrywise", "same"), (step.id, step.formula)
+            assert part.left.shape == part.result.shape, (step.id, step.formula)
+            assert not any(other.summed for other in step.parts), (step.id, step.formula)
 
 
 @pytest.mark.parametrize("name", ["character_mlp", "lstm", "multi_head", "conv_im2col"])

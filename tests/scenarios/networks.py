@@ -48,29 +48,29 @@ def embedding(contexts: Any, y: Any, C: Any, W1: Any, gamma: Any, beta: Any, W2:
     return locals()
 
 
-def convolution(x: Any, patch: Any, window: Any, Y: Any, K: Any, b: Any, W: Any, c: Any) -> Arrays:
+def convolution(x: Any, patch: Any, block: Any, Y: Any, K: Any, b: Any, W: Any, c: Any) -> Arrays:
     places = [(row, column) for row in range(2) for column in range(4)]
-    patches = np.stack([x[row : row + 3, column : column + 3].reshape(-1) for row, column in places], axis=1)
-    z = K @ patches + b
+    windows = [x[row : row + 3, column : column + 3] for row, column in places]
+    kernels = [kernel.reshape(3, 3) for kernel in K.T]
+    z = np.array([[np.sum(kernel * window) for kernel in kernels] for window in windows]) + b
     h = np.maximum(z, 0)
-    blocks = [[(row, column) for row in (0, 1) for column in (left, left + 1)] for left in (0, 2)]
-    winners = [[max(block, key=lambda place: line[places.index(place)]) for block in blocks] for line in h]
-    pooled = np.array([[line[places.index(place)] for place in of] for line, of in zip(h, winners, strict=True)])
-    v = pooled.reshape(-1, 1)
-    f = W @ v + c
-    p = softmax(f, axis=0)
+    squares = [[places.index((row, left + i)) for row in (0, 1) for i in (0, 1)] for left in (0, 2)]
+    winners = [[max(square, key=lambda place: h[place, kernel]) for kernel in range(3)] for square in squares]
+    pooled = np.array([[h[place, kernel] for kernel, place in enumerate(of)] for of in winners])
+    v = pooled.reshape(1, -1)
+    f = v @ W + c
+    p = softmax(f, axis=1)
     L = -float(np.log(p[Y == 1]).sum())
     df = p - Y
-    dW, dc = np.outer(df, v), df
-    dpooled = (W.T @ df).reshape(pooled.shape)
+    dW, dc = np.outer(v, df), df
+    dpooled = (df @ W.T).reshape(pooled.shape)
     dz, dK = np.zeros_like(z), np.zeros_like(K)
-    for kernel, of in enumerate(winners):
-        for block, (row, column) in enumerate(of):
-            place = places.index((row, column))
-            dz[kernel, place] = dpooled[kernel, block] * (z[kernel, place] > 0)
-            dK[kernel] += dz[kernel, place] * x[row : row + 3, column : column + 3].reshape(-1)
-    db = dz.sum(axis=1, keepdims=True)
-    return {**locals(), "blocks": h[:, window]}
+    for of, gradients in zip(winners, dpooled, strict=True):
+        for kernel, place in enumerate(of):
+            dz[place, kernel] = gradients[kernel] * (z[place, kernel] > 0)
+            dK[:, kernel] += dz[place, kernel] * windows[place].reshape(-1)
+    db = dz.sum(axis=0, keepdims=True)
+    return {name: array for name, array in locals().items() if isinstance(array, np.ndarray | float)}
 
 
 def rnn(xs: Any, start: Any, y: Any, Wx: Any, Wh: Any, b: Any, Wy: Any, c: Any) -> Arrays:
