@@ -177,7 +177,9 @@ class _Builder:
             if not self.fused:
                 chosen = self._is_operation(node)
             else:
-                chosen = (value in self.user and value not in hidden) or value in promoted
+                made_of_nothing = TABLE[node.op].family == "constant"
+                named = value in self.user and value not in hidden and not made_of_nothing
+                chosen = named or value in promoted
             if chosen or value == self.loss:
                 result.append(value)
         return result

@@ -85,9 +85,7 @@ def check(tape: Tape, progress: Progress | None = None, full: bool = False) -> R
 
 def _not_finite(tape: Tape) -> Report | None:
     """A report without any comparison, where the pass holds NaN or infinities."""
-    program = tape.program
-    quantities = [plan.quantity for plan in program.plans]
-    if all(np.isfinite(tape.value(i)).all() for i in quantities):
+    if tape.finite:
         return None
     step = tape.first_not_finite()
     message = f"not finite from {step} on" if step else "not finite"

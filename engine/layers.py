@@ -5,18 +5,21 @@ from __future__ import annotations
 from engine.graph import Graph
 from engine.ops import TABLE
 
-VIEWS = ("transpose", "reshape", "expand_dims", "astype", "broadcast_to", "getitem")
+VIEWS = ("transpose", "reshape", "expand_dims", "squeeze", "astype", "broadcast_to", "getitem")
 _LINEAR = ("add", "subtract")
 
 
 def parameter_of(graph: Graph, index: int) -> int | None:
-    """The parameter that ``index`` is, possibly transposed, reshaped or sliced; None if it is anything else."""
+    """The parameter that ``index`` is, possibly transposed, reshaped or sliced; None if it is anything else.
+
+    Rows that are looked up (``C[ids]``) are an input, not the parameter.
+    """
     while True:
         cell = graph.cells[index]
         if cell.kind == "parameter":
             return index
         node = graph.node_of(index)
-        if node is None or node.op not in VIEWS:
+        if node is None or node.op not in VIEWS or len(node.inputs) > 1:
             return None
         index = node.inputs[0]
 

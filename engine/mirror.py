@@ -25,16 +25,19 @@ _BY_MEMORY = "goes by the order of the entries in memory; transposed, that order
 
 
 def convention_of(forward: Forward) -> str:
-    """The first product with a parameter decides: a parameter on the left is column, on the right row."""
+    """The first product with a parameter decides: a parameter on the left is column, on the right row.
+
+    Parameters are known through transposes and reshapes, but not through a look-up (``C[ids]`` is an input).
+    """
     views = {leaf.index for leaf in forward.leaves if leaf.kind == "parameter"}
     for node in forward.nodes:
-        if node.op in VIEWS and node.inputs[0] in views:
+        looked_up = node.op == "getitem" and len(node.inputs) > 1
+        if node.op in VIEWS and not looked_up and node.inputs[0] in views:
             views.add(node.output)
         if node.op == "matmul":
-            if node.inputs[0] in views:
-                return "column"
-            if node.inputs[1] in views:
-                return "row"
+            left, right = (i in views for i in node.inputs)
+            if left or right:
+                return "column" if left else "row"
     return "as-written"
 
 
@@ -126,8 +129,10 @@ class _Mirror:
                 self._put(node, node.inputs if len(out) == 0 else node.inputs[::-1])
             case "reduce":
                 self._reduce(node)
-            case "transpose" | "constant":
+            case "transpose":
                 self._put(node, node.inputs)
+            case "constant":
+                self._constant(node, out)
             case "reshape":
                 self._reshape(node, out)
             case "broadcast":
@@ -146,6 +151,12 @@ class _Mirror:
                 self._join(node, out)
             case family:
                 self._refuse(node, f"{family} has no mirror image.")
+
+    def _constant(self, node: Node, out: tuple[int, ...]) -> None:
+        settings = dict(node.attributes)
+        if "shape" in settings:
+            settings["shape"] = out[::-1]
+        self._put(node, node.inputs, **settings)
 
     def _reduce(self, node: Node) -> None:
         ndim = len(self.shapes[node.inputs[0]])
@@ -211,9 +222,9 @@ class _Mirror:
         if len(out) == 1:
             self._put(node, node.inputs)
         elif ranks == {2}:
-            self._put(replace(node, op="concatenate"), node.inputs, axis=1 - axis, count=count)
+            self._put(replace(node, op="concatenate", spelling="function"), node.inputs, axis=1 - axis, count=count)
         elif ranks == {1}:
-            self._put(replace(node, op="stack"), node.inputs, axis=1 - axis, count=count)
+            self._put(replace(node, op="stack", spelling="function"), node.inputs, axis=1 - axis, count=count)
         else:
             self._refuse(node, "this puts vectors and matrices side by side; it has no mirror image.")
 

@@ -25,6 +25,7 @@ ATOM, POWER, UNARY, PRODUCT, SUM, BITS, COMPARISON = 9, 8, 7, 6, 5, 4, 3
 Pattern = tuple[str, int]
 Spelling = Pattern | Callable[[Attributes], Pattern]
 Rule = Callable[..., tuple[Any, ...]]
+GENERATED = "<chainstep operation>"
 Linearity = Literal["", "linear", "multilinear"]
 
 
@@ -73,10 +74,11 @@ def compiled(text: str, count: int) -> Callable[..., Any]:
         for level in ["", *(f":{n}" for n in range(10))]:
             filled = filled.replace("{" + f"{k}{level}" + "}", name)
     if "\n" not in filled:
-        return eval(f"lambda {', '.join(names)}: {filled}", {"np": np})  # type: ignore[no-any-return]
+        code = compile(f"lambda {', '.join(names)}: {filled}", GENERATED, "eval")
+        return eval(code, {"np": np})  # type: ignore[no-any-return]
     scope: dict[str, Any] = {"np": np}
     body = filled.replace("{out}", "_out").replace("\n", "\n    ")
-    exec(f"def run({', '.join(names)}):\n    {body}\n    return _out", scope)
+    exec(compile(f"def run({', '.join(names)}):\n    {body}\n    return _out", GENERATED, "exec"), scope)
     return scope["run"]  # type: ignore[no-any-return]
 
 

@@ -30,7 +30,7 @@ _BETWEEN = frozenset(code for name, code in dis.opmap.items() if name in ("CACHE
 
 @functools.lru_cache(maxsize=4096)
 def _is_ours(filename: str) -> bool:
-    return filename.startswith((_ENGINE, _NUMPY, "<__array_function__"))
+    return filename.startswith((_ENGINE, _NUMPY, "<__array_function__", "<chainstep"))
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:

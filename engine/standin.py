@@ -75,6 +75,10 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
     return update
 
 
+# np.full_like itself is another function while a loss is recorded (`engine.fresh`)
+_FULL_LIKE = np.full_like
+
+
 class StandIn(Standing):
     """One recorded array. ``index`` addresses the graph; an in-place write moves it to the updated value."""
 
@@ -229,7 +233,12 @@ class StandIn(Standing):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         name = f"np.{ufunc.__name__}" if hasattr(np, ufunc.__name__) else ufunc.__name__
         session = self.session
-        if kwargs.pop("out", None) is not None:
+        written = kwargs.pop("out", None)
+        if written is not None and self._becomes_recorded(written, inputs, ufunc):
+            # ``total += h`` on an ordinary array: the name is bound to what comes back
+            started = StandIn(session, session.operand(written[0]))
+            return started._fitting(session.apply(UFUNCS[ufunc], (started, *inputs[1:]), "operator"), ufunc.__name__)
+        if written is not None:
             session.refuse(
                 f"{name} writes into an existing array (out= or an in-place operator on a plain array).",
                 "Assign the result to a name instead.",
@@ -249,9 +258,14 @@ class StandIn(Standing):
             return session.unsupported(name, ufunc, inputs, kwargs)
         return session.apply(op, inputs, "operator" if is_operator(calling_frame()) else "function")
 
+    def _becomes_recorded(self, written: Any, inputs: Any, ufunc: Any) -> bool:
+        plain = written[0]
+        in_place = inputs[0] is plain and ufunc in UFUNCS and is_operator(calling_frame())
+        return in_place and not isinstance(plain, StandIn)
+
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         session = self.session
-        filled = function is np.full_like and not any(isinstance(v, StandIn) for v in (*args[1:], *kwargs.values()))
+        filled = function is _FULL_LIKE and not any(isinstance(v, StandIn) for v in (*args[1:], *kwargs.values()))
         if function in SHAPE_ONLY or filled:
             return function(*stripped(args), **stripped(kwargs))
         module = getattr(function, "__module__", "numpy") or "numpy"

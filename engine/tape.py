@@ -101,8 +101,20 @@ class Tape:
             found = np.broadcast_to(found, term.shape)
         return found
 
+    @property
+    def finite(self) -> bool:
+        """Whether loss and gradients are finite and nothing on the way is NaN; an infinity on the way (a mask of
+        -inf below a softmax) does no harm then."""
+        ends = [self.value(self.program.loss), *self.gradients.values()]
+        quantities = (self.value(plan.quantity) for plan in self.program.plans)
+        return all(np.isfinite(a).all() for a in ends) and not any(
+            a.dtype.kind == "f" and np.isnan(a).any() for a in quantities
+        )
+
     def first_not_finite(self) -> str | None:
-        """The id of the first step whose quantity holds NaN or an infinity, None if all are finite."""
+        """The id of the first step whose quantity holds NaN or an infinity; None where the pass is `finite`."""
+        if self.finite:
+            return None
         for step in self.program.steps:
             assert step.result.value is not None
             array = self.value(step.result.value)

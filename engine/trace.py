@@ -23,6 +23,7 @@ import numpy as np
 from engine import given
 from engine.copies import copied
 from engine.errors import TraceError
+from engine.fresh import constructors
 from engine.graph import Graph
 from engine.ir import Frozen, Node
 from engine.names import Namer
@@ -135,7 +136,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
-        with apart(io.StringIO()), np.errstate(all="ignore"):
+        with apart(io.StringIO()), np.errstate(all="ignore"), constructors(session):
             result = loss(**arguments_of(names, tree_params, tree_data))
     except TraceError:
         result = None

@@ -23,8 +23,8 @@ def _shape(function: Any, arrays: tuple[Any, ...], **settings: Any) -> tuple[int
     return shape
 
 
-def _joined(session: Session, name: str, arrays: tuple[Any, ...], axis: int) -> Any:
-    return session.apply(name, arrays, "function", axis=axis, count=len(arrays))
+def _joined(session: Session, name: str, arrays: tuple[Any, ...], axis: int, spelling: str = "function") -> Any:
+    return session.apply(name, arrays, spelling, axis=axis, count=len(arrays))
 
 
 def _concatenate(session: Session, arrays: Any, axis: Any = 0) -> Any:
@@ -35,10 +35,10 @@ def _concatenate(session: Session, arrays: Any, axis: Any = 0) -> Any:
     return _joined(session, "concatenate", arrays, int(axis) % len(shape))
 
 
-def _stack(session: Session, arrays: Any, axis: int = 0) -> Any:
+def _stack(session: Session, arrays: Any, axis: int = 0, *, spelling: str = "function") -> Any:
     arrays = _arrays(arrays, "np.stack")
     shape = _shape(np.stack, arrays, axis=axis)
-    return _joined(session, "stack", arrays, int(axis) % len(shape))
+    return _joined(session, "stack", arrays, int(axis) % len(shape), spelling)
 
 
 def _vstack(session: Session, tup: Any) -> Any:

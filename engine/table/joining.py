@@ -45,14 +45,16 @@ def _split(attributes: Attributes) -> Pattern:
     return (f"np.{attributes['name']}({{0:0}}, {attributes['sections']}{axis})[{attributes['piece']}]", ATOM)
 
 
-def _join(name: str, *, axis: bool) -> Op:
-    text = f"np.{name}([a, b]{', axis' if axis else ''})"
-    return Op(name, {"function": _listed(name, axis)}, "join", joined, None, "|", calls=(text,), linear="linear")
+def _join(name: str, *, axis: bool, also: str = "") -> Op:
+    """A join of a list of arrays; ``also`` is another function that does the same along the first axis."""
+    spellings = {"function": _listed(name, axis), **({also: _listed(also, False)} if also else {})}
+    calls = [f"np.{name}([a, b]{', axis' if axis else ''})", *([f"np.{also}([a, b])"] if also else [])]
+    return Op(name, spellings, "join", joined, None, "|", calls=tuple(calls), linear="linear")
 
 
 ROWS = [
     _join("concatenate", axis=True),
-    _join("stack", axis=True),
+    _join("stack", axis=True, also="array"),
     _join("vstack", axis=False),
     _join("hstack", axis=False),
     _join("column_stack", axis=False),

@@ -50,7 +50,7 @@ def loops_over_labels(x: Any, y: Any, W: Any) -> Any:
 
 
 def takes_a_plain_copy(x: Any, y: Any, W: Any) -> Any:
-    plain = np.asarray(x)  # here
+    plain = np.array(x.tolist())  # here
     return np.sum(W @ plain)
 
 

@@ -36,16 +36,12 @@ def out_on_a_plain_array(x: Any, W: Any) -> Any:
     return np.sum(store)
 
 
-def in_place_on_a_plain_array(x: Any, W: Any) -> Any:
-    total = np.zeros((2, 2))
-    total += W @ x  # here
-    return np.sum(total)
+STORE = np.zeros((2, 2))
 
 
-def assigned_into_a_plain_array(x: Any, W: Any) -> Any:
-    rows = np.zeros((2, 2))
-    rows[0] = W[0] @ x  # here
-    return np.sum(rows)
+def assigned_into_an_array_of_the_file(x: Any, W: Any) -> Any:
+    STORE[0] = W[0] @ x  # here
+    return np.sum(STORE)
 
 
 def fft(x: Any, W: Any) -> Any:
@@ -129,18 +125,13 @@ def another_library(x: Any, W: Any) -> Any:
 
 
 def as_array(x: Any, W: Any) -> Any:
-    plain = np.asarray(W @ x)  # here
+    plain = np.ascontiguousarray(W @ x)  # here
     return np.sum(plain)
 
 
 def as_new_array(x: Any, W: Any) -> Any:
-    plain = np.array(W) * 2  # here
+    plain = np.array(W, dtype=np.float32) * 2  # here
     return np.sum(plain)
-
-
-def list_of_active_values(x: Any, W: Any) -> Any:
-    both = np.array([np.sum(W), np.sum(x)])  # here
-    return np.sum(both)
 
 
 def list_operand(x: Any, W: Any) -> Any:
@@ -307,8 +298,7 @@ def swallowed_by_type(x: Any, W: Any) -> Any:
 REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (out_argument, "np.maximum(h, 0, out=h)", ("np.maximum", "out=")),
     (out_on_a_plain_array, "np.matmul(W, x, out=store)", ("np.matmul", "out=")),
-    (in_place_on_a_plain_array, "total += W @ x", ("in-place",)),
-    (assigned_into_a_plain_array, "rows[0] = W[0] @ x", ("depends on a parameter",)),
+    (assigned_into_an_array_of_the_file, "STORE[0] = W[0] @ x", ("depends on a parameter",)),
     (fft, "np.fft.fft(W @ x)", ("np.fft.fft", "not among the operations")),
     (einsum_with_dots, "np.einsum", ("np.einsum", "...", "Name every axis")),
     (einsum_of_a_diagonal, "np.einsum", ("one letter twice", "np.diag")),
@@ -328,9 +318,8 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (columns_by_index_trick, "np.c_[W[0], W[1]]", ("plain array", "np.stack")),
     (unknown_argument, 'np.take(W, [0, 1], axis=1, mode="wrap")', ("np.take", "mode=")),
     (another_library, "squash(W @ x)", ("not among the operations",)),
-    (as_array, "np.asarray(W @ x)", ("plain array", "depends on a parameter")),
-    (as_new_array, "np.array(W)", ("plain array", "depends on a parameter")),
-    (list_of_active_values, "np.array([np.sum(W), np.sum(x)])", ("depends on a parameter",)),
+    (as_array, "np.ascontiguousarray(W @ x)", ("plain array", "depends on a parameter")),
+    (as_new_array, "np.array(W, dtype=np.float32)", ("plain array", "depends on a parameter")),
     (list_operand, "x[0] * [W[0, 0], W[0, 1]]", ("list",)),
     (summed_list, "np.sum([W[0, 0], W[0, 1]])", ("plain array",)),
     (to_float, "float(np.sum(W))", ("float()", "depends on a parameter")),
