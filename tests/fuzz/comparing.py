@@ -25,6 +25,8 @@ from tests.oracles import leaves
 Outcome = Literal["agreed", "refused", "mismatch", "crash", "invalid"]
 # An exception of the engine's own that was turned into a refusal is a crash all the same.
 _INTERNAL = re.compile(r"cannot be built: |has no mirror image: ")
+# The plain run did not raise: the person's code is not to blame.
+_RAISED = re.compile(r"loss raises (\w+) when it is recorded")
 ORACLES: tuple[Name, ...] = ("torch", "complex step")
 
 
@@ -99,8 +101,11 @@ def judged(description: Description, folder: Path, seed: int = 0, oracles: tuple
             _compare(description, file, plain, folder, seed, oracles, result)
     except engine.ChainstepError as error:
         result.outcome, result.stage, result.reason = "refused", type(error).__name__, str(error.reason)
+        raised = _RAISED.search(error.reason)
         if error.__cause__ is not None and _INTERNAL.search(error.reason):
             result.outcome, result.stage = "crash", _place(error.__cause__)
+        elif raised is not None:
+            result.outcome, result.stage = "crash", f"{raised[1]} only when it is recorded"
     except Mismatch as error:
         result.outcome, result.stage, result.reason = "mismatch", error.stage, str(error)
     except Exception as error:
