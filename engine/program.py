@@ -22,7 +22,12 @@ from engine.tape import Tape
 from engine.trace import Loss, record
 
 if TYPE_CHECKING:
+    from engine.reading.chain import Chains
+    from engine.reading.directory import Directory
+    from engine.reading.formula import Formula
     from engine.reading.model import Step
+    from engine.reading.strip import Stops
+    from engine.reading.wiring import Wiring
 
 
 def trace(
@@ -49,6 +54,10 @@ def trace(
             line=where.line if where else None,
             text=where.text if where else "",
         ) from error
+
+
+_QUICKLY_MIRRORED = 400
+"""Nodes of a program whose mirror image is made while somebody waits for one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +261,11 @@ class Program:
                 raise self._no_mirror from error
         return self._mirror
 
+    @property
+    def mirror_at_hand(self) -> bool:
+        """Whether ``mirror()`` answers at once: it is known already, or the program is small."""
+        return self._mirror is not None or self._no_mirror is not None or len(self.nodes) <= _QUICKLY_MIRRORED
+
     def _mirrored(self) -> Program:
         """The mirror image, after it has given the same loss to rounding."""
         image = Program(
@@ -289,13 +303,14 @@ class Program:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
+        """One step per quantity, in the order in which a person goes through them."""
         from engine.reading.steps import steps
 
         return steps(self)
 
     @cached_property
     def step_ids(self) -> dict[str, str]:
-        """The id of the step that makes each quantity."""
+        """The id of the step that makes each quantity, in the order of the steps."""
         ids: dict[str, str] = {}
         counts = {"F": 0, "B": 0}
         for plan in self.plans:
@@ -306,18 +321,62 @@ class Program:
 
     def step(self, key: str) -> Step:
         """A step by id (``B6``, ``B6a``), quantity (``dW1``) or symbol (``∂L/∂W₁``). Raises LookupFailed."""
-        for one in self.steps:
-            if key in (one.id, one.quantity, one.symbol) or any(p.id == key for p in one.parts):
-                return one
-        folded = key.casefold()
-        for one in self.steps:
-            if folded in (one.id.casefold(), one.quantity.casefold()) or any(
-                p.id.casefold() == folded for p in one.parts
-            ):
-                return one
+        number = self.directory.find(key)
+        if number is not None:
+            return self.steps[number]
         known = [k for s in self.steps for k in (s.id, s.quantity, s.symbol)]
         nearest = tuple(difflib.get_close_matches(key, known, n=4, cutoff=0.3))
         raise LookupFailed(f"There is no step or quantity `{key}`.", nearest or tuple(s.id for s in self.steps[:4]))
+
+    @cached_property
+    def examples(self) -> int | None:
+        """The size of the axis of examples, None where the program has none."""
+        indices = (*(plan.quantity for plan in self.plans), *range(len(self.values)))
+        values = (self.values[i] for i in indices)
+        return next((v.shape[v.axes.index("n")] for v in values if "n" in v.axes), None)
+
+    # what the readings of the program share (`engine.reading`), each worked out when it is first asked for
+    @cached_property
+    def directory(self) -> Directory:
+        """Steps by the names that people give them."""
+        from engine.reading.directory import Directory
+
+        return Directory(self)
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Which step makes and reads which value."""
+        from engine.reading.wiring import Wiring
+
+        return Wiring(self)
+
+    @cached_property
+    def formula(self) -> Formula:
+        """The printer of formulas."""
+        from engine.reading.formula import Formula
+
+        return Formula(self)
+
+    @cached_property
+    def written(self) -> Formula:
+        """The printer of formulas as the notes write them, the sum over a batch left out."""
+        from engine.reading.formula import Formula
+
+        return Formula(self, sum_implied=True)
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The chains that lead to its gradients."""
+        from engine.reading.chain import Chains
+
+        return Chains(self)
+
+    @cached_property
+    def stops(self) -> Stops:
+        """The network strip."""
+        from engine.reading.strip import Stops
+
+        return Stops(self)
 
     def source(self) -> str:
         """The program as NumPy lines, one step after the other."""

@@ -4,7 +4,7 @@ from engine.reading.chain import path_target
 from engine.reading.entry import entry
 from engine.reading.idioms import idioms
 from engine.reading.steps import chain
-from engine.reading.strip import strip
+from engine.reading.strip import reached, strip
 from engine.reading.why import why
 
-__all__ = ["chain", "entry", "idioms", "path_target", "strip", "why"]
+__all__ = ["chain", "entry", "idioms", "path_target", "reached", "strip", "why"]

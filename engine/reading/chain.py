@@ -6,6 +6,8 @@ Where several paths meet the sum is shown, and longer chains start from its resu
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,14 @@ from engine.reading.model import Chain, Link, Step, Token
 
 if TYPE_CHECKING:
     from engine.program import Program
+
+
+_OPEN, _CLOSE = Token("(", "bracket", None, None), Token(")", "bracket", None, None)
+_MOST_FACTORS = 200
+"""In a sum with more factors than this, on all of its paths together, each path starts where the one before it ends."""
+_MOST_ADDENDS = 64
+"""A longer sum is written with its first and last addends and dots between them."""
+_REMEMBERED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +48,64 @@ class _Spine:
     applied: tuple[_Applied, ...]
 
 
-def quantity_chain(program: Program, step: Step) -> Chain:
-    """The chain of a backward step. Raises LookupFailed for a step of the forward pass, which has none."""
-    if step.of is None:
-        raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
-    reader = _Reader(program)
-    target = program.by_name[step.quantity]
-    links: list[Link] = []
-    tokens: list[Token] = []
-    seen: list[list[Link]] = []
-    for sign, index in reader.addends(target):
-        path = reader.path(index, target)
-        if tokens:
-            tokens.append(Token(" + " if sign > 0 else " − ", "operator", step.id, None))
-        tokens += reader.tokens(path, step)
-        on_paper = reader.links(path, step)
-        if on_paper in seen:
-            continue  # two addends of one derivative: ∂h/∂z stands once on paper
-        links += [Link("+", ""), *on_paper] if links else on_paper
-        seen.append(on_paper)
-    return Chain(step.symbol, step.id, tuple(links), tuple(tokens))
-
-
 @dataclass(frozen=True, slots=True)
 class _Path:
     """From a seed (a gradient quantity, or an expression without one) through the quantities after it."""
 
     seed: int
-    quantities: tuple[tuple[int, _Spine], ...]
+    quantities: tuple[int, ...]
     last: _Spine | None
 
 
-class _Reader:
-    """Reads chains off one program."""
+class Chains:
+    """The chains of one program. What a factor looks like is worked out once, however many chains go through it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.formula = Formula(program)
+        self.formula = program.formula
         self.ids = {program.by_name[name]: identifier for name, identifier in program.step_ids.items()}
-        self.of = {gradient: value for value, gradient in program.gradients_of.items()}
+        self.value_of = {gradient: value for value, gradient in program.gradients_of.items()}
+        self._spines: dict[int, _Spine] = {}
+        self._lengths: dict[int, int] = {}
+        self._links: dict[int, Link] = {}
+        self._made: dict[str, Chain] = {}
 
-    def addends(self, index: int) -> list[tuple[int, int]]:
+    def of(self, step: Step) -> Chain:
+        """The chain of a backward step. Raises LookupFailed for a step of the forward pass, which has none."""
+        if step.of is None:
+            raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
+        if step.id not in self._made:
+            while len(self._made) >= _REMEMBERED:
+                del self._made[next(iter(self._made))]
+            self._made[step.id] = self._chain(step)
+        return self._made[step.id]
+
+    def _chain(self, step: Step) -> Chain:
+        target = self.program.by_name[step.quantity]
+        addends = self._addends(target)
+        whole = len(addends) == 1 or sum(self._length(i, target) for _, i in addends) <= _MOST_FACTORS
+        left_out = range(_MOST_ADDENDS // 2, len(addends) - _MOST_ADDENDS // 2)
+        links: list[Link] = []
+        tokens: list[Token] = []
+        seen: set[tuple[Link, ...]] = set()
+        for number, (sign, index) in enumerate(addends):
+            if number in left_out:
+                if number == left_out[0]:
+                    tokens += [Token(" + ", "operator", step.id, None), Token("…", "operator", step.id, None)]
+                    links += [Link("+", ""), Link("…", "")]
+                continue
+            path = self._path(index, target, whole)
+            if tokens:
+                tokens.append(Token(" + " if sign > 0 else " − ", "operator", step.id, None))
+            tokens += self._tokens(path, step)
+            on_paper = self._on_paper(path, step)
+            if on_paper in seen:
+                continue  # two addends of one derivative: ∂h/∂z stands once on paper
+            links += [Link("+", ""), *on_paper] if links else on_paper
+            seen.add(on_paper)
+        return Chain(step.symbol, step.id, tuple(links), tuple(tokens))
+
+    def _addends(self, index: int) -> list[tuple[int, int]]:
         """The paths that add up in one quantity, with their signs; a single one is the quantity itself."""
         found: list[tuple[int, int]] = []
         stack = [(1, index)]
@@ -95,60 +122,93 @@ class _Reader:
                 found.append((sign, top))
         return found
 
-    def path(self, index: int, target: int) -> _Path:
+    def _spine(self, index: int) -> _Spine:
+        if index not in self._spines:
+            self._spines[index] = _spine(self.program, self.formula, index)
+        return self._spines[index]
+
+    def _arriving(self, index: int, target: int) -> _Spine:
+        """How an addend of ``target`` comes about; one that is another gradient as it stands is passed on unchanged."""
+        return _Spine(index, ()) if index != target and index in self.value_of else self._spine(index)
+
+    def _length(self, index: int, target: int) -> int:
+        """How many quantities lie on the path to an addend."""
+        upstream = self._arriving(index, target).upstream
+        walked: list[int] = []
+        while upstream is not None and upstream not in self._lengths:
+            walked.append(upstream)
+            upstream = self._spine(upstream).upstream
+        for quantity in reversed(walked):
+            self._lengths[quantity] = 1 + (0 if upstream is None else self._lengths[upstream])
+            upstream = quantity
+        return 1 if upstream is None else 1 + self._lengths[upstream]
+
+    def _path(self, index: int, target: int, whole: bool) -> _Path:
         """Walk back from one addend of ``target``, through quantities with a single application each, to its start.
 
-        An addend that is another gradient as it stands is passed on unchanged.
+        Unless it is to be the ``whole`` path, it starts at the gradient from which the addend is made.
         """
-        passed_on = index != target and index in self.of
-        last = _Spine(index, ()) if passed_on else _spine(self.program, self.formula, index)
+        last = self._arriving(index, target)
         if last.upstream is None:
             return _Path(index, (), None)
-        quantities: list[tuple[int, _Spine]] = []
+        quantities: list[int] = []
         upstream: int | None = last.upstream
         while upstream is not None:
-            spine = _spine(self.program, self.formula, upstream)
-            quantities.append((upstream, spine))
-            upstream = spine.upstream
+            quantities.append(upstream)
+            upstream = self._spine(upstream).upstream if whole else None
         quantities.reverse()
-        return _Path(quantities[0][0], tuple(quantities[1:]), last)
+        return _Path(quantities[0], tuple(quantities[1:]), last)
 
-    def links(self, path: _Path, step: Step) -> list[Link]:
-        if path.seed not in self.of:
-            return [Link(self.formula.mention(path.seed)[0], step.id)]
+    def _on_paper(self, path: _Path, step: Step) -> tuple[Link, ...]:
+        if path.seed not in self.value_of:
+            return (Link(self.formula.mention(path.seed)[0], step.id),)
         links = [Link(self.program.values[path.seed].symbol, self.ids.get(path.seed, ""))]
-        before = self._symbol(path.seed)
-        for quantity, _ in path.quantities:
-            links.append(Link(f"∂{before}/∂{self._symbol(quantity)}", self.ids.get(quantity, "")))
-            before = self._symbol(quantity)
+        links += [self._link(quantity) for quantity in path.quantities]
         if path.last is not None and step.of is not None:
+            before = path.quantities[-1] if path.quantities else path.seed
             of = self.program.values[self.program.by_name[step.of]].symbol
-            links.append(Link(f"∂{before}/∂{of}", step.id))
-        return links
+            links.append(Link(f"∂{self._symbol(before)}/∂{of}", step.id))
+        return tuple(links)
+
+    def _link(self, quantity: int) -> Link:
+        """The fraction that leads to a quantity from the one before it on its path."""
+        if quantity not in self._links:
+            upstream = self._spine(quantity).upstream
+            assert upstream is not None
+            text = f"∂{self._symbol(upstream)}/∂{self._symbol(quantity)}"
+            self._links[quantity] = Link(text, self.ids.get(quantity, ""))
+        return self._links[quantity]
 
     def _symbol(self, gradient: int) -> str:
-        return self.program.values[self.of[gradient]].symbol
+        return self.program.values[self.value_of[gradient]].symbol
 
-    def tokens(self, path: _Path, step: Step) -> list[Token]:
+    def _tokens(self, path: _Path, step: Step) -> deque[Token]:
         seed = self.program.values[path.seed]
         text, level = self.formula.mention(path.seed)
-        tokens = [Token(text, "factor", self.ids.get(path.seed, step.id), seed.shape)]
-        applications = [(self.ids.get(q, ""), a) for q, spine in path.quantities for a in spine.applied]
+        tokens = deque([Token(text, "factor", self.ids.get(path.seed, step.id), seed.shape)])
+        for quantity in path.quantities:
+            level = _applied_to(tokens, level, self._spine(quantity).applied, self.ids.get(quantity, ""))
         if path.last is not None:
-            applications += [(step.id, a) for a in path.last.applied]
-        for here, applied in applications:
-            if level < ATOM:
-                tokens = [Token("(", "bracket", None, None), *tokens, Token(")", "bracket", None, None)]
-            if applied.side is None:
-                tokens = [Token(applied.sign, "operator", here, None), *tokens]
-            elif applied.side == "left":
-                factor = Token(applied.factor, "factor", here, applied.shape)
-                tokens = [factor, Token(f" {applied.sign} ", "operator", here, None), *tokens]
-            else:
-                factor = Token(applied.factor, "factor", here, applied.shape)
-                tokens = [*tokens, Token(f" {applied.sign} ", "operator", here, None), factor]
-            level = PRODUCT
+            _applied_to(tokens, level, path.last.applied, step.id)
         return tokens
+
+
+def _applied_to(tokens: deque[Token], level: int, applications: Iterable[_Applied], here: str) -> int:
+    """Put what step ``here`` applies around the tokens, which bind at ``level``; gives how the result binds."""
+    for applied in applications:
+        if level < ATOM:
+            tokens.appendleft(_OPEN)
+            tokens.append(_CLOSE)
+        if applied.side is None:
+            tokens.appendleft(Token(applied.sign, "operator", here, None))
+        elif applied.side == "left":
+            tokens.appendleft(Token(f" {applied.sign} ", "operator", here, None))
+            tokens.appendleft(Token(applied.factor, "factor", here, applied.shape))
+        else:
+            tokens.append(Token(f" {applied.sign} ", "operator", here, None))
+            tokens.append(Token(applied.factor, "factor", here, applied.shape))
+        level = PRODUCT
+    return level
 
 
 def _spine(program: Program, formula: Formula, index: int) -> _Spine:
@@ -224,43 +284,10 @@ def _with_factor(program: Program, formula: Formula, sign: str, side: str, facto
 def path_target(program: Program, step_id: str) -> str:
     """The id of the step that makes the next parameter gradient on the path through ``step_id``.
 
-    A forward step has none: its own id is returned.
+    A forward step has none: its own id is returned, and so is that of a parameter's gradient.
     """
     step = program.step(step_id)
-    if step.of is None:
+    if step.of is None or program.values[program.by_name[step.of]].role == "parameter":
         return step.id
-    formula = Formula(program)
-    reached = {program.by_name[step.quantity]}
-    parameters = {program.gradients_of[p.index] for p in program.parameters}
-    if reached <= parameters:
-        return step.id
-    candidates = []
-    past = False
-    for one in program.steps:
-        past = past or one.id == step.id
-        if not past or one.of is None or one.id == step.id:
-            continue
-        index = program.by_name[one.quantity]
-        if _spine(program, formula, index).upstream in reached or _reads(program, index, reached):
-            reached.add(index)
-            if index in parameters:
-                candidates.append(one)
-    matrices = [c for c in candidates if len(c.result.shape) == 2 and 1 not in c.result.shape]
-    chosen = matrices or candidates
-    return chosen[0].id if chosen else step.id
-
-
-def _reads(program: Program, index: int, reached: set[int]) -> bool:
-    seen = set()
-    number = program.values[index].node
-    stack = list(program.nodes[number].inputs) if number is not None else []
-    while stack:
-        top = stack.pop()
-        if top in reached:
-            return True
-        if top in seen or top in program.names:
-            continue
-        seen.add(top)
-        inner = program.values[top].node
-        stack.extend(program.nodes[inner].inputs if inner is not None else ())
-    return False
+    target = program.wiring.targets.get(program.directory.numbers[step.id])
+    return step.id if target is None else program.directory.ids[target]

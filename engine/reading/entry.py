@@ -83,7 +83,8 @@ def _short(value: Any) -> str:
 
 
 def _owner(program: Program, part: Part) -> Any:
-    return next((s for s in program.steps if any(p is part or p.id == part.id for p in s.parts)), None)
+    number = program.directory.find(part.id)
+    return None if number is None else program.steps[number]
 
 
 def _product(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:

@@ -15,18 +15,26 @@ _LAYOUT = {"column": "feature×batch", "row": "batch×feature", "as-written": "a
 
 
 def idioms(program: Program, step_id: str) -> tuple[Idiom, ...]:
-    """The step in the column convention, then in the row convention; only one where there is no mirror image."""
+    """The step in the column convention, then in the row convention.
+
+    Only one where there is no mirror image, or where it is not known yet and would keep somebody waiting.
+    """
     step = program.step(step_id)
     found = [(program, step)]
-    try:
-        if program.convention == "as-written":
-            raise MirrorError("no convention to switch")
-        other = program.mirror()
-        found.append((other, next(s for s in other.steps if s.quantity == step.quantity)))
-    except (MirrorError, StopIteration):
-        pass
+    other = _other(program)
+    if other is not None and step.quantity in other.step_ids:
+        found.append((other, other.step(other.step_ids[step.quantity])))
     found.sort(key=lambda item: item[0].convention != "column")
     return tuple(_idiom(p, s) for p, s in found)
+
+
+def _other(program: Program) -> Program | None:
+    if program.convention == "as-written" or not program.mirror_at_hand:
+        return None
+    try:
+        return program.mirror()
+    except MirrorError:
+        return None
 
 
 def _idiom(program: Program, step: Step) -> Idiom:
@@ -46,7 +54,7 @@ def _idiom(program: Program, step: Step) -> Idiom:
 
 def _layout(program: Program) -> str:
     """How the arrays lie: by feature and example where there are examples, else by where the parameter stands."""
-    if any("n" in value.axes for value in program.values):
+    if program.examples is not None:
         return _LAYOUT[program.convention]
     return {"column": "parameter left", "row": "parameter right"}.get(program.convention, "as written")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
-from engine.reading.formula import Formula, subscript
+from engine.reading.formula import subscript
 from engine.reading.letters import product
 from engine.reading.model import Candidate, Part, Step, Why
-from engine.reading.parts import nodes_of
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -46,11 +45,7 @@ def _cause(program: Program, step: Step, part: Part) -> Node | None:
     factor = _plain_factor(program, part)
     if factor is None or step.of is None:
         return None
-    wanted = {factor[0], program.by_name[step.of]}
-    for node in program.nodes:
-        if node.op == "matmul" and not node.backward and set(node.inputs) == wanted:
-            return node
-    return None
+    return program.wiring.products.get(frozenset((factor[0], program.by_name[step.of])))
 
 
 def _upright(program: Program, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -128,10 +123,9 @@ def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ..
     operands = f"{_indexed(left.symbol, letters[left.index])}⋅{_indexed(right.symbol, letters[right.index])}"
     body = f"Σ{subscript(inner)} {operands}"
     made = letters[node.output]
-    for plan in program.plans:
-        inside = nodes_of(program, plan) if plan.of is None else []
-        if node not in inside:
-            continue
+    owner = program.wiring.owners.get(node.output)
+    if owner is not None:
+        plan, inside = program.wiring.forward[owner]
         biases = [
             program.values[i]
             for other in inside
@@ -142,8 +136,7 @@ def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ..
         if quantity.letters and len(inside) == 1 + len(biases):
             added = "".join(f" + {_indexed(b.symbol, tuple(x for x in b.letters if x in made))}" for b in biases)
             return f"{_indexed(quantity.symbol, made)} = {body}{added}"
-        break
-    return f"{_indexed('(' + Formula(program).mention(node.output)[0] + ')', made)} = {body}"
+    return f"{_indexed('(' + program.formula.mention(node.output)[0] + ')', made)} = {body}"
 
 
 def _derivative_text(
