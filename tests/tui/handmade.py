@@ -25,6 +25,12 @@ class Program:
     steps: tuple[Step, ...]
     convention: str = "column"
 
+    @property
+    def examples(self) -> int | None:
+        """The size of the axis n."""
+        terms = (step.result for step in self.steps)
+        return next((term.shape[term.axes.index("n")] for term in terms if "n" in term.axes), None)
+
     def step(self, key: str) -> Step:
         """By id, part id, quantity or symbol, as the engine's programs answer."""
         for step in self.steps:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.reading import strip
+from engine.reading import reached, strip
 from engine.reading.model import Step, Stop
 from tui.canvas import Canvas
 from tui.paint.badges import WRONG, badge
+from tui.remembered import numbers
 
 if TYPE_CHECKING:
     from engine import Program
@@ -19,6 +20,10 @@ _EDGE = "─────"
 _ARROW = "────→"
 _CAPTION = "◀ gradients"
 PENDING = "∙"  # U+2219: no product of matrices (U+00B7), which --ascii would write as @
+
+
+Reached = tuple[int, str]
+"""The number of a stop and the id of the step that makes what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,32 @@ class Place:
     parameter: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One stop and its edge: texts and places, from its own left end."""
+
+    edges: list[tuple[int, str]]
+    places: list[Place]
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A stretch of the strip: edges as (x, text), places, its width, and the x of the current place."""
+
+    edges: list[tuple[int, str]]
+    places: list[Place]
+    width: int
+    place: int
+    from_start: bool
+    to_end: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the strip."""
+        return self.from_start and self.to_end
+
+
 def paint_network(
     program: Program, steps: Sequence[Step], current: int, checks: Mapping[str, Verdict], width: int
 ) -> Canvas:
@@ -39,38 +70,41 @@ def paint_network(
 
     A net wider than ``width`` is shown through a window around the current place, with ``…`` where it goes on.
     """
-    return paint_strip(strip(program), steps, current, checks, width)
+    return paint_strip(strip(program), steps, current, checks, width, reached(program, current))
 
 
 def paint_strip(
-    stops: Sequence[Stop], steps: Sequence[Step], current: int, checks: Mapping[str, Verdict], width: int
+    stops: Sequence[Stop],
+    steps: Sequence[Step],
+    current: int,
+    checks: Mapping[str, Verdict],
+    width: int,
+    here: Reached | None = None,
 ) -> Canvas:
-    """The two lines for a strip that is known already."""
-    whole, places = _draw(stops, steps, current, checks)
+    """The two lines for a strip that is known already; ``here`` is the place on it, looked for where it is None."""
+    here = here or _reached(stops, steps, current)
     canvas = Canvas(width, 2)
     room = width - 1
-    left = 0 if whole.width <= room else _window(_place_of(places, steps, current), whole.width, room)
+    layout = _lay_out(stops, here, room)
+    left = 0 if layout.whole and layout.width <= room else _window(layout, room)
     view = Canvas(room, 2)
-    view.blit(whole, -left, 0)
-    if left > 0:
+    view.blit(_draw(layout, steps, current, checks), -left, 0)
+    if left > 0 or not layout.from_start:
         view.put(0, 0, "…", "dim")
-    if whole.width - left > room:
+    if layout.width - left > room:
         view.put(room - 1, 0, "…", "dim")
     canvas.blit(view, 1, 0)
     _caption(canvas)
     return canvas
 
 
-def _draw(
-    stops: Sequence[Stop], steps: Sequence[Step], current: int, checks: Mapping[str, Verdict]
-) -> tuple[Canvas, list[Place]]:
-    """The whole strip as wide as it is, and its places."""
-    edges, places, width = _lay_out(stops)
-    canvas = Canvas(width, 2)
-    number = {step.id: index for index, step in enumerate(steps)}
-    for x, text in edges:
+def _draw(layout: Layout, steps: Sequence[Step], current: int, checks: Mapping[str, Verdict]) -> Canvas:
+    """What is laid out, as wide as it is."""
+    canvas = Canvas(layout.width, 2)
+    number = numbers(steps)
+    for x, text in layout.edges:
         canvas.put(x, 0, text, "dim")
-    for place in places:
+    for place in layout.places:
         _draw_value(canvas, place, number, current)
         if place.backward is not None and place.backward in number:
             index = number[place.backward]
@@ -78,11 +112,41 @@ def _draw(
             glyph, style = _gradient_mark(index, current, verdict)
             canvas.put(place.x, 1, glyph, style)
             canvas.hit(place.x, 1, max(1, len(place.text)), 1, ("step", place.backward))
-    return canvas, places
+    return canvas
 
 
-def _lay_out(stops: Sequence[Stop]) -> tuple[list[tuple[int, str]], list[Place], int]:
-    """Edges as (x, text), the places, and the width of ``x─────W₁ b₁────→z₁─relu────→h₁``."""
+def _lay_out(stops: Sequence[Stop], here: Reached | None, room: int) -> Layout:
+    """The stops about the current place, as many on either side as a window of ``room`` cells may show."""
+    at, step = here or (0, None)
+    first = last = at
+    pieces = [_piece(stops, at)]
+    inside = next((p.x for p in pieces[0].places if step is not None and step in (p.forward, p.backward)), 0)
+    before, after = inside, pieces[0].width - inside
+    while first > 0 and before <= room:
+        first -= 1
+        pieces.insert(0, _piece(stops, first))
+        before += pieces[0].width
+    while last + 1 < len(stops) and after <= room:
+        last += 1
+        pieces.append(_piece(stops, last))
+        after += pieces[-1].width
+    return _joined(pieces, before, first == 0, last + 1 == len(stops))
+
+
+def _joined(pieces: Sequence[_Piece], place: int, from_start: bool, to_end: bool) -> Layout:
+    edges: list[tuple[int, str]] = []
+    places: list[Place] = []
+    x = 0
+    for piece in pieces:
+        edges += [(x + at, text) for at, text in piece.edges]
+        places += [replace(one, x=x + one.x) for one in piece.places]
+        x += piece.width
+    return Layout(edges, places, x, place, from_start, to_end)
+
+
+def _piece(stops: Sequence[Stop], number: int) -> _Piece:
+    """One stop with the edge that leads to it: ``─────W₁ b₁────→z₁``; an edge to the first only for what is on it."""
+    stop = stops[number]
     edges: list[tuple[int, str]] = []
     places: list[Place] = []
     x = 0
@@ -97,18 +161,17 @@ def _lay_out(stops: Sequence[Stop]) -> tuple[list[tuple[int, str]], list[Place],
         places.append(Place(x, text, forward, backward, parameter))
         x += len(text)
 
-    for number, stop in enumerate(stops):
-        if number > 0 or stop.parameters or stop.label:
-            if stop.label:
-                edge(f"─{stop.label}")
-            if stop.parameters:
-                edge(_EDGE if not stop.label else "─")
-            for k, (symbol, backward) in enumerate(stop.parameters):
-                x += 1 if k else 0
-                place(symbol, None, backward, True)
-            edge(_ARROW)
-        place(stop.symbol, stop.forward, stop.backward, False)
-    return edges, places, x
+    if number > 0 or stop.parameters or stop.label:
+        if stop.label:
+            edge(f"─{stop.label}")
+        if stop.parameters:
+            edge(_EDGE if not stop.label else "─")
+        for k, (symbol, backward) in enumerate(stop.parameters):
+            x += 1 if k else 0
+            place(symbol, None, backward, True)
+        edge(_ARROW)
+    place(stop.symbol, stop.forward, stop.backward, False)
+    return _Piece(edges, places, x)
 
 
 def _draw_value(canvas: Canvas, place: Place, number: Mapping[str, int], current: int) -> None:
@@ -131,20 +194,20 @@ def _gradient_mark(index: int, current: int, verdict: Verdict | None) -> tuple[s
     return badge(verdict) if verdict is not None else ("●", "done")
 
 
-def _place_of(places: Sequence[Place], steps: Sequence[Step], current: int) -> int:
+def _reached(stops: Sequence[Stop], steps: Sequence[Step], current: int) -> Reached | None:
     """Where the current step is on the strip; a step inside an edge is at the place that was reached last."""
     at: dict[str, int] = {}
-    for place in places:
-        for step in (place.forward, place.backward):
+    for number, stop in enumerate(stops):
+        for step in (*(backward for _, backward in stop.parameters), stop.forward, stop.backward):
             if step is not None:
-                at[step] = place.x
-    reached = [at[step.id] for step in steps[: current + 1] if step.id in at]
-    return reached[-1] if reached else 0
+                at[step] = number
+    passed = [(at[step.id], step.id) for step in steps[: current + 1] if step.id in at]
+    return passed[-1] if passed else None
 
 
-def _window(place: int, whole: int, room: int) -> int:
-    """The left edge of the window that has ``place`` in its middle where it can."""
-    return min(max(0, place - room // 2), whole - room)
+def _window(layout: Layout, room: int) -> int:
+    """The left edge of the window that has the current place in its middle where it can."""
+    return min(max(0, layout.place - room // 2), layout.width - room)
 
 
 def _caption(canvas: Canvas) -> None:

@@ -1,9 +1,13 @@
-"""The rail: all steps by phase and layer, as names with shapes or as the NumPy listing, and where we are in it."""
+"""The rail: all steps by phase and layer, as names with shapes or as the NumPy listing, and where we are in it.
+
+Only the lines that are to be seen are made, from the step in view upwards and downwards: a program may have thousands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.reading.model import Step
 from tui.canvas import Canvas
@@ -11,11 +15,14 @@ from tui.debugger import Debugger, RailMode
 from tui.numbers import shape_text
 from tui.paint.badges import badge
 from tui.paint.text import cut
+from tui.remembered import once
 
 _MARK = 3  # cells at the right for ✓ ✗ ⚠
 _INDENT = 3
 _NARROWEST = 24
 _WIDEST = {"names": 36, "numpy": 44, "off": 0}
+_MOST_MEASURED = 400
+"""Steps up to which every line of the NumPy listing is printed to see how wide it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,7 @@ def rail_width(steps: Sequence[Step], mode: RailMode) -> int:
     """The width in which the rail can be read without taking more room than it is worth; 0 when it is off."""
     if mode == "off":
         return 0
-    wanted = max(len(line.text) for line in _lines(steps, mode)) + _INDENT + _MARK
-    return min(max(wanted, _NARROWEST), _WIDEST[mode])
+    return min(max(_MEASURES[mode](steps) + _INDENT + _MARK, _NARROWEST), _WIDEST[mode])
 
 
 def paint_rail(debugger: Debugger, width: int, height: int, mode: RailMode | None = None) -> Canvas:
@@ -41,10 +47,8 @@ def paint_rail(debugger: Debugger, width: int, height: int, mode: RailMode | Non
     canvas = Canvas(width, height)
     if mode == "off" or not width or not height:
         return canvas
-    lines = _lines(debugger.steps, mode)
-    here = next(k for k, line in enumerate(lines) if line.index == debugger.index)
-    top = min(max(0, here - height // 2), max(0, len(lines) - height))
-    for y, line in enumerate(lines[top : top + height]):
+    lines_of = partial(_lines, debugger.steps, mode)
+    for y, line in enumerate(_window(lines_of, len(debugger.steps), debugger.index, height)):
         if line.index is None:
             canvas.put(0, y, line.text, "italic" if line.text.startswith(" ") else "bold")
         else:
@@ -70,25 +74,37 @@ def _draw_step(canvas: Canvas, y: int, line: Line, index: int, debugger: Debugge
     canvas.hit(0, y, canvas.width, 1, ("step", step.id))
 
 
-def _lines(steps: Sequence[Step], mode: RailMode) -> list[Line]:
-    """All lines of the listing, with a heading wherever the phase or the layer changes."""
-    columns = _columns(steps)
+def _window(lines_of: Callable[[int], list[Line]], count: int, index: int, height: int) -> list[Line]:
+    """``height`` lines of the listing with the first line of step ``index`` in the middle, where the ends allow it."""
+    here = lines_of(index)
+    headings = next(k for k, line in enumerate(here) if line.index is not None)
+    above, below = here[:headings], here[headings:]
+    first, last = index, index
+    while first > 0 and len(above) < height:
+        first -= 1
+        above = lines_of(first) + above
+    while last + 1 < count and len(below) < height:
+        last += 1
+        below = below + lines_of(last)
+    top = min(max(0, len(above) - height // 2), max(0, len(above) + len(below) - height))
+    return (above + below)[top : top + height]
+
+
+def _lines(steps: Sequence[Step], mode: RailMode, index: int) -> list[Line]:
+    """The lines of one step, with a heading before them where the phase or the layer changes."""
+    step, before = steps[index], steps[index - 1] if index else None
     lines: list[Line] = []
-    before: Step | None = None
-    for index, step in enumerate(steps):
-        if before is None or step.phase != before.phase:
-            lines += [Line("")] if lines else []
-            lines.append(Line(step.phase))
-        if step.layer is not None and (before is None or (step.phase, step.layer) != (before.phase, before.layer)):
-            lines.append(Line(f" layer {step.layer}"))
-        if mode == "names":
-            lines.append(Line(_name(step, columns), index))
-        else:
-            lines += [Line(text, index, k == 0) for k, text in enumerate(step.lines)]
-        before = step
-    return lines
+    if before is None or step.phase != before.phase:
+        lines += [Line("")] if before is not None else []
+        lines.append(Line(step.phase))
+    if step.layer is not None and (before is None or (step.phase, step.layer) != (before.phase, before.layer)):
+        lines.append(Line(f" layer {step.layer}"))
+    if mode == "names":
+        return [*lines, Line(_name(step, _columns(steps)), index)]
+    return [*lines, *(Line(text, index, k == 0) for k, text in enumerate(step.lines))]
 
 
+@once
 def _columns(steps: Sequence[Step]) -> tuple[int, int]:
     """Widths of the columns for ids and for symbols."""
     return max(3, *(len(step.id) for step in steps)), max(8, *(len(step.symbol) for step in steps))
@@ -96,3 +112,19 @@ def _columns(steps: Sequence[Step]) -> tuple[int, int]:
 
 def _name(step: Step, columns: tuple[int, int]) -> str:
     return f"{step.id:<{columns[0]}} {step.symbol:<{columns[1]}} {shape_text(step.result.shape)}"
+
+
+@once
+def _widest_name(steps: Sequence[Step]) -> int:
+    columns = _columns(steps)
+    return max(len(_name(step, columns)) for step in steps)
+
+
+@once
+def _widest_code(steps: Sequence[Step]) -> int:
+    if len(steps) > _MOST_MEASURED:
+        return _WIDEST["numpy"]
+    return max(len(line) for step in steps for line in step.lines)
+
+
+_MEASURES = {"names": _widest_name, "numpy": _widest_code}

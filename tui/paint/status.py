@@ -57,12 +57,7 @@ def _taken(left: list[Piece], right: list[Piece]) -> int:
 
 def examples(program: Program) -> int | None:
     """The size of the axis of examples, None where the program has none."""
-    for step in program.steps:
-        for part in step.parts:
-            for term in (part.left, part.right, part.result):
-                if term is not None and "n" in term.axes:
-                    return term.shape[term.axes.index("n")]
-    return None
+    return program.examples
 
 
 def loss_text(loss: float) -> str:

@@ -19,6 +19,7 @@ from tui.paint.stage import StageInfo, paint_stage
 from tui.paint.status import paint_status
 from tui.paint.too_small import paint_too_small
 from tui.paint.unfolded import paint_unfolded
+from tui.remembered import numbers
 from tui.widgets.pane import View
 
 if TYPE_CHECKING:
@@ -143,9 +144,10 @@ def finished(debugger: Debugger) -> Sequence[Step]:
     if debugger.phase != "backward":
         return ()
     program = debugger.tape.program
+    steps, number = debugger.steps, numbers(debugger.steps)
     links = chain(program, path_target(program, debugger.step.id)).paper
-    on_path = {link.step for link in links}
-    return [step for step in debugger.steps[: debugger.index] if step.id in on_path]
+    on_path = {number[link.step] for link in links if link.step in number}
+    return [steps[index] for index in sorted(on_path) if index < debugger.index]
 
 
 def _ruled(canvas: Canvas, x: int) -> Canvas:

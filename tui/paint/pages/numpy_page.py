@@ -21,6 +21,7 @@ _HANGING = 2 + _NAMES + _LAYOUTS
 _SHORT_HANGING = 4
 _ROOMY = 72
 _SWITCH = "v switches the convention; step, cell and cursor stay on the same quantity"
+_NOT_MADE = "v makes the other convention, which takes a moment in a program of this length"
 
 
 def rows(debugger: Debugger, width: int) -> list[Row]:
@@ -29,8 +30,13 @@ def rows(debugger: Debugger, width: int) -> list[Row]:
     idioms = idioms_of(program, step.id)
     found = idiom_rows(idioms, step, program.convention, width)
     if len(idioms) == 1 and program.convention != "as-written":
-        found.append(row((f"  no other convention: {_why_no_mirror(program)}", "dim"), hanging=4, spare=1))
+        found.append(row((f"  {_why_alone(program)}", "dim"), hanging=4, spare=1))
     return found
+
+
+def _why_alone(program: Program) -> str:
+    """Why only one convention is shown: with its line the reason why there is no other, or how to have it made."""
+    return f"no other convention: {_why_no_mirror(program)}" if program.mirror_at_hand else _NOT_MADE
 
 
 def _why_no_mirror(program: Program) -> str:
