@@ -14,7 +14,7 @@ from tui.paint.inspector import inspector_height
 from tui.paint.rail import rail_width
 from tui.paint.stage import stage_height
 from tui.paint.too_small import is_too_small
-from tui.paint.unfolded import unfolded_height
+from tui.paint.unfolded import fits_folded, unfolded_height
 
 if TYPE_CHECKING:
     from tui.debugger import Debugger
@@ -76,7 +76,7 @@ def arrange(debugger: Debugger, width: int, height: int) -> Arrangement:
 
 def _unfolded(debugger: Debugger, width: int, height: int) -> int:
     """Lines beyond the usual ones for a chain bar that was unfolded."""
-    if not debugger.unfolded:
+    if not debugger.unfolded or fits_folded(debugger, width):
         return 0
     return max(0, min(unfolded_height(debugger, width), height // UNFOLDED_SHARE) - CHAIN)
 

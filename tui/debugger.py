@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.grid import Cell, Index, cell_of, clamp, grid_of, index_of, leading, transposed
 from tui.paint import slices
-from tui.paint.geometry import Selector, grids, light
+from tui.paint.connected import connected
+from tui.paint.geometry import Selector, grids
 from tui.paint.stage import StageView
 
 if TYPE_CHECKING:
@@ -117,7 +118,11 @@ class Debugger:
     @property
     def slice_axes(self) -> tuple[slices.SliceAxis, ...]:
         """The leading axes along which ``>`` moves; none where every matrix of the part is shown whole."""
-        return slices.slice_axes(self.part, self.operand, self.entry_index, self.chosen)
+        return slices.slice_axes(self.part, self.operand, self.entry_index, self._lit, self.chosen)
+
+    @property
+    def _lit(self) -> slices.Lit:
+        return connected(self.tape, self.part, self.operand, self.entry_index)
 
     @property
     def view(self) -> StageView:
@@ -237,7 +242,7 @@ class Debugger:
         if operand == "right" and self.part.right is None:
             return self
         if lead is None:
-            lead = slices.leads(self.part, self.operand, self.entry_index, self.chosen)[operand]
+            lead = slices.leads(self.part, self._lit, self.chosen)[operand]
         chosen = slices.choose_lead(operand_of(self.part, operand), lead, self.chosen)
         return replace(self, operand=operand, indices={}, chosen=chosen)._with_cell((row, column))
 
@@ -245,13 +250,13 @@ class Debugger:
         """``by`` slices on along the leading axes, round the ends; operands that share them move together."""
         axes = self.slice_axes
         if not axes:
-            return self.say("no other slices here: every matrix is shown whole")
+            return self.say("there is no other slice to show here")
         chosen = {**self.chosen, **slices.moved(axes, by)}
         if not axes[0].decided:
             return replace(self, chosen=chosen, message="")
         other = axes[0].operand
         lead = slices.chosen_lead(operand_of(self.part, other), chosen)
-        index = slices.followed(self.part, self.operand, self.entry_index, other, lead)
+        index = slices.followed(self.part, self.operand, self.entry_index, self._lit, other, lead)
         chosen = slices.choose_lead(self.term, index[: len(leading(self.term.shape))], chosen)
         return replace(self, chosen=chosen)._with_cell(cell_of(self.term.shape, index))
 
@@ -264,13 +269,13 @@ class Debugger:
         operand = order[(order.index(self.operand) + direction) % len(order)]
         term, here = operand_of(self.part, operand), self.entry_index
         known = {**self.indices, **dict(zip(self.term.letters, here, strict=False))}
-        lead = slices.leads(self.part, self.operand, here, self.chosen)[operand]
+        lead = slices.leads(self.part, self._lit, self.chosen)[operand]
         chosen = slices.choose_lead(term, lead, self.chosen)
         moved = replace(self, operand=operand, indices=known, chosen=chosen, message="")
         if len(term.letters) != len(term.shape):
             return moved
         nothing: Selector = (None,) * len(term.shape)
-        decided = light(self.part, self.operand, here).get(operand, nothing)
+        decided = self._lit.get(operand, nothing)
         places = zip(decided, term.letters, strict=True)
         index = tuple(known.get(letter, 0) if place is None else place for place, letter in places)
         return replace(moved, cell=moved._turned(cell_of(term.shape, index)))

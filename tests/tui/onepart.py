@@ -15,7 +15,7 @@ from tui.paint.stage import StageInfo, StageView, paint_stage
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OnePart:
     """A tape of one step with one part; ``arrays`` are left, right (or None) and result."""
 

@@ -17,7 +17,7 @@ from tui.canvas import Canvas
 from tui.grid import Index, leading
 from tui.numbers import Format, Number, axes_text, shape_text
 from tui.paint.geometry import Grid, Operand, Selector
-from tui.paint.text import cut
+from tui.paint.text import cut, cut_sum
 
 HEADER = 3
 """Rows above the first row of numbers: name, shape, column indices."""
@@ -132,7 +132,8 @@ class Block:
     def _cropped(self, text: str, reserved: int = 0, ending: int = 0) -> str:
         if self.header != "cropped":
             return text
-        return cut(text, max(SHORTEST, self.frame) - reserved, ending)
+        room = max(SHORTEST, self.frame) - reserved
+        return cut(text, room, ending) if ending else cut_sum(text, room)
 
     @cached_property
     def cells(self) -> int:

@@ -13,10 +13,13 @@ from math import prod
 
 from engine.reading.model import Part, Term
 from tui.grid import Index, leading, ravel, unravel
-from tui.paint.geometry import Operand, index_names, light, terms
+from tui.paint.geometry import Operand, Selector, index_names, light, terms
 
 Chosen = Mapping[str, int]
 """The position that was last looked at along an axis, by the key of the axis."""
+
+Lit = Mapping[Operand, Selector]
+"""What hangs together with the cursor's entry, per operand."""
 
 _BROADCAST = "0"  # the letter of an axis that has one entry for all
 
@@ -63,9 +66,8 @@ def choose_lead(term: Term, lead: Index, chosen: Chosen) -> dict[str, int]:
     return {**chosen, **{key: position for key, position, size in places if size > 1}}
 
 
-def leads(part: Part, operand: Operand, index: Index, chosen: Chosen) -> dict[Operand, Index]:
-    """The slice that every operand shows while the cursor is on the entry ``index`` of ``operand``."""
-    lit = light(part, operand, index)
+def leads(part: Part, lit: Lit, chosen: Chosen) -> dict[Operand, Index]:
+    """The slice that every operand shows while ``lit`` is what hangs together with the cursor's entry."""
     found: dict[Operand, Index] = {}
     for other, term in terms(part).items():
         before = chosen_lead(term, chosen)
@@ -74,13 +76,12 @@ def leads(part: Part, operand: Operand, index: Index, chosen: Chosen) -> dict[Op
     return found
 
 
-def slice_axes(part: Part, operand: Operand, index: Index, chosen: Chosen) -> tuple[SliceAxis, ...]:
+def slice_axes(part: Part, operand: Operand, index: Index, lit: Lit, chosen: Chosen) -> tuple[SliceAxis, ...]:
     """The axes that can be moved along: those in front in the cursor's operand, then those that it leaves open.
 
     Where there are none, those of another operand whose slice the cursor's entry decides on (a reshape, say).
     """
-    names, found = index_names(part), terms(part)
-    shown, lit = leads(part, operand, index, chosen), light(part, operand, index)
+    names, found, shown = index_names(part), terms(part), leads(part, lit, chosen)
     axes: dict[str, SliceAxis] = {}
     for other in sorted(found, key=lambda one: one != operand):
         term = found[other]
@@ -94,13 +95,17 @@ def slice_axes(part: Part, operand: Operand, index: Index, chosen: Chosen) -> tu
                 summed = bool(letter) and letter in part.summed
                 axes[name] = SliceAxis(other, letter, size, position, (key,), decided, summed)
     free = tuple(axis for axis in axes.values() if not axis.decided)
-    return free or tuple(axis for axis in axes.values() if axis.operand == next(iter(axes.values())).operand)
+    if free or not axes:
+        return free
+    other = next(iter(axes.values())).operand
+    decided_there = tuple(axis for axis in axes.values() if axis.operand == other)
+    lead = chosen_lead(found[other], {**chosen, **moved(decided_there, 1)})
+    return decided_there if followed(part, operand, index, lit, other, lead) != index else ()
 
 
-def followed(part: Part, operand: Operand, index: Index, other: Operand, lead: Index) -> Index:
+def followed(part: Part, operand: Operand, index: Index, lit: Lit, other: Operand, lead: Index) -> Index:
     """The entry of ``operand`` for which ``other`` shows the slice ``lead``, as near to ``index`` as there is one."""
-    lit = light(part, operand, index)[other]
-    there = (*lead, *(position or 0 for position in lit[len(lead) :]))
+    there = (*lead, *(position or 0 for position in lit[other][len(lead) :]))
     back = light(part, other, there).get(operand, (None,) * len(index))
     return tuple(before if position is None else position for position, before in zip(back, index, strict=True))
 

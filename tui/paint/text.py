@@ -50,6 +50,31 @@ def cut(text: str, width: int, ending: int = 0) -> str:
     return text[: width - 1 - ending] + "…" + text[len(text) - ending :]
 
 
+def cut_sum(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells; of a sum the last addend is kept and, where it fits, the first one.
+
+    Sums over many steps begin alike: what is left is ``∂L/∂z₁·xᵀ + … + ∂L/∂z₉·h₈ᵀ``, else ``… + ∂L/∂z₉·h₈ᵀ``.
+    """
+    if len(text) <= width:
+        return text
+    signs = _signs(text)
+    if signs:
+        first, last = text[: signs[0]], text[signs[-1] :]
+        tried = (first + text[signs[0] :][:3] + "…" + last, "…" + last)
+        return next((one for one in tried if len(one) <= width), cut(text, width))
+    return cut(text, width)
+
+
+def _signs(text: str) -> list[int]:
+    """Where `` + `` and `` − `` stand between addends, not inside brackets."""
+    depth, found = 0, []
+    for k, char in enumerate(text):
+        depth += (char in "([") - (char in ")]")
+        if not depth and text[k : k + 3] in (" + ", " − "):
+            found.append(k)
+    return found
+
+
 def shorten(text: str, width: int) -> str:
     """A sentence in at most ``width`` cells, words left out of its middle: its end often is a figure or a place."""
     if len(text) <= width:

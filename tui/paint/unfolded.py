@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.paint.chain import Atom, Bar, bar_of, draw
-from tui.paint.text import cut, wrap
+from tui.paint.text import cut
 
-_FOLDS = "  z folds"
-_SMALLEST = 3
-"""One line above, one of operators, and their shapes."""
+_FOLDS = "z folds"
+_SIGNS = (" + ", " − ")
+_SMALLEST = 4
+"""One line above, one of operators, their shapes, and the last line, which says how the bar becomes small again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +36,38 @@ class Line:
 def unfolded_height(debugger: Debugger, width: int) -> int:
     """Lines that the whole bar takes in ``width`` cells."""
     above, below = _lines(bar_of(debugger), width)
-    return _rows(above) + _rows(below)
+    return _rows(above) + _rows(below) + 1
+
+
+def fits_folded(debugger: Debugger, width: int) -> bool:
+    """Whether the usual lines show everything, so that there is nothing to unfold."""
+    above, below = _lines(bar_of(debugger), width)
+    return len(above) == len(below) == 1
 
 
 def paint_unfolded(debugger: Debugger, width: int, height: int) -> Canvas:
-    """The bar in at most ``height`` lines (3 or more); a click on ``z folds`` is the key."""
+    """The bar in at most ``height`` lines (4 or more); a click on ``z folds`` is the key."""
     return paint_lines(bar_of(debugger), width, height)
 
 
 def paint_lines(bar: Bar, width: int, height: int) -> Canvas:
     """A bar in at most ``height`` lines: a third of them for the rows above where not everything fits."""
     above, below = _lines(bar, width)
-    height = max(_SMALLEST, height)
-    operators = max(1, (height - min(_rows(above), max(1, height // 3))) // 2)
+    room = max(_SMALLEST, height) - 1
+    operators = max(1, (room - min(_rows(above), max(1, room // 3))) // 2)
     shown_below = _window(below, operators)
-    shown_above = _window(above, height - _rows(shown_below))
-    canvas = Canvas(width, _rows(shown_above) + _rows(shown_below))
+    shown_above = _window(above, room - _rows(shown_below))
+    canvas = Canvas(width, _rows(shown_above) + _rows(shown_below) + 1)
     y = 0
     for lines, shown in ((above, shown_above), (below, shown_below)):
         for line in shown:
             end = draw(canvas, y, line.atoms, line.x)
-            hidden = (line is shown[0] and line is not lines[0]) or (line is shown[-1] and line is not lines[-1])
-            if hidden:
+            if lines is above and line is lines[-1] and end + len(bar.comment) <= width:
+                canvas.put(end, y, bar.comment, "italic")
+            if (line is shown[0] and line is not lines[0]) or (line is shown[-1] and line is not lines[-1]):
                 canvas.put(0, y, "…", "dim")
-            if lines is above and line is shown[-1]:
-                _comment(canvas, y, end, bar.comment)
             y += line.rows
-    _remark(canvas, bar.remarks)
+    _last_line(canvas, bar.remarks)
     return canvas
 
 
@@ -84,58 +89,54 @@ def _window(lines: Sequence[Line], count: int) -> Sequence[Line]:
 
 
 def _broken(atoms: Sequence[Atom], room: int, rows: int) -> list[Line]:
-    """The atoms in lines of at most ``room`` cells, broken in front of operators, the first one standing out."""
-    indent = atoms[0].width if atoms and len(atoms) > 1 and atoms[0].width <= room // 3 else 0
+    """The atoms in lines of at most ``room`` cells, the first one standing out.
+
+    A line is broken between the addends of a sum, and in front of other operators only inside an addend that is
+    longer than a line.
+    """
+    indent = atoms[0].width if len(atoms) > 1 and atoms[0].width <= room // 3 else 0
     lines: list[Line] = []
     taken: list[Atom] = []
     used = 0
-    for group in _groups(atoms, room - indent):
-        width = sum(atom.width for atom in group)
-        if taken and used + width > room:
-            lines.append(Line(1 + indent * bool(lines), tuple(taken), rows))
-            taken, used = [], indent
-        taken += group
-        used += width
+    for addend in _groups(atoms, _SIGNS):
+        whole = _width(addend) <= room - indent
+        for group in [addend] if whole else _groups(addend, (" ",)):
+            for piece in (
+                [group] if _width(group) <= room - indent else [_fitted(atom, room - indent) for atom in group]
+            ):
+                if taken and used + _width(piece) > room:
+                    lines.append(Line(1 + indent * bool(lines), tuple(taken), rows))
+                    taken, used = [], indent
+                taken += piece
+                used += _width(piece)
     return [*lines, Line(1 + indent * bool(lines), tuple(taken), rows)]
 
 
-def _groups(atoms: Sequence[Atom], room: int) -> list[list[Atom]]:
-    """What stays on one line: an operator with what follows it up to the next one; what is too wide alone is cut."""
-    number = 0
-    numbers = [number := number + atom.text.startswith(" ") for atom in atoms]
+def _width(atoms: Sequence[Atom]) -> int:
+    return sum(atom.width for atom in atoms)
+
+
+def _groups(atoms: Sequence[Atom], starts: tuple[str, ...]) -> list[list[Atom]]:
+    """The atoms in runs that begin where the text of one starts with any of ``starts``."""
     groups: list[list[Atom]] = []
-    for _, members in groupby(zip(numbers, atoms, strict=True), key=lambda pair: pair[0]):
-        group = [atom for _, atom in members]
-        if sum(atom.width for atom in group) <= room:
-            groups.append(group)
+    for atom in atoms:
+        if groups and not atom.text.startswith(starts):
+            groups[-1].append(atom)
         else:
-            groups += [[piece] for atom in group for piece in _pieces(atom, room)]
+            groups.append([atom])
     return groups
 
 
-def _pieces(atom: Atom, room: int) -> list[Atom]:
-    """An atom that is wider than a line, at its spaces in several."""
-    if atom.width <= room:
-        return [atom]
-    if atom.current or atom.shape:
-        return [replace(atom, text=cut(atom.text, max(1, room - 2)))]
-    return [replace(atom, text="".join(text for text, _ in line)) for line in wrap([(atom.text, atom.style)], room, 4)]
+def _fitted(atom: Atom, room: int) -> list[Atom]:
+    """An atom that is wider than a line: its end is cut off."""
+    return [atom if atom.width <= room else replace(atom, text=cut(atom.text, max(1, room - 2)))]
 
 
-def _comment(canvas: Canvas, y: int, x: int, comment: str) -> None:
-    """Behind the rows above: what they are and how the bar becomes small again."""
-    if x + len(comment) + len(_FOLDS) <= canvas.width:
-        x = canvas.put(x, y, comment, "italic")
-    if x + len(_FOLDS) <= canvas.width:
-        canvas.put(x, y, _FOLDS, "dim")
-        canvas.hit(x, y, len(_FOLDS), 1, ("action", "toggle_chain"))
-
-
-def _remark(canvas: Canvas, remarks: Sequence[str]) -> None:
-    """What the step computes, in the first row from below that has room for it."""
-    rows = canvas.rows()
-    for remark in remarks:
-        for y in reversed(range(canvas.height)):
-            if max(1, len(rows[y])) + len(remark) < canvas.width:
-                canvas.put(max(1, len(rows[y])), y, remark, "italic")
-                return
+def _last_line(canvas: Canvas, remarks: Sequence[str]) -> None:
+    """What the step computes, and the key that makes the bar small again."""
+    y = canvas.height - 1
+    x = 1
+    for remark in remarks[:1]:
+        x = canvas.put(x, y, remark.strip(), "italic") + 2
+    canvas.put(x, y, _FOLDS, "dim")
+    canvas.hit(x, y, len(_FOLDS), 1, ("action", "toggle_chain"))

@@ -180,10 +180,9 @@ class DebuggerScreen(Moves):
         here = self.debugger
         if here is None:
             return
-        from tui.arrangement import CHAIN
-        from tui.paint.unfolded import unfolded_height
+        from tui.paint.unfolded import fits_folded
 
-        if not here.unfolded and unfolded_height(here, self._panes["chain"].size.width) <= CHAIN:
+        if not here.unfolded and fits_folded(here, self._panes["chain"].size.width):
             self._go(here.say("nothing is folded: the whole chain is in view"))
         else:
             self._go(here.toggle_chain())

@@ -1,0 +1,50 @@
+"""Which entries of a part hang together with the one under the cursor, as far as anybody can tell.
+
+``geometry`` tells it from the indices that the operands share. Where entries are picked or change their places
+(``xs[t]``, a concatenation, a transpose of four axes) no index says it, and the engine is asked where one comes from.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from engine.reading import entry
+from engine.reading.model import Part
+from tui.grid import Index
+from tui.paint.geometry import Operand, Selector, light, terms
+
+if TYPE_CHECKING:
+    from engine.tape import Tape
+
+_MOVING = ("index", "same", "transpose")
+
+
+def connected(tape: Tape, part: Part, operand: Operand, index: Index) -> dict[Operand, Selector]:
+    """What lights up, per operand, for the cursor on the entry ``index`` of ``operand``."""
+    lit = light(part, operand, index)
+    if operand != "result" or part.kind not in _MOVING or max(len(part.left.shape), len(index)) < 3:
+        return lit
+    source = _source(tape, part, index)
+    return lit if source is None else {**lit, **source}
+
+
+@lru_cache(maxsize=16)
+def _source(tape: Tape, part: Part, index: Index) -> dict[Operand, Selector] | None:
+    """The one entry of one operand that an entry of the result was taken from, None where there is none."""
+    if 0 in part.result.shape:
+        return None
+    try:
+        explained = entry(tape, part, index).terms
+    except Exception:  # the page says what went wrong; here it only means that nothing more lights up
+        return None
+    if len(explained) != 1 or len(explained[0]) != 1:
+        return None
+    (factor,) = explained[0]
+    for operand, term in terms(part).items():
+        inside = len(factor.index) == len(term.shape) and all(
+            0 <= k < size for k, size in zip(factor.index, term.shape, strict=True)
+        )
+        if operand != "result" and factor.symbol == term.symbol and inside:
+            return {operand: factor.index}
+    return None
