@@ -249,6 +249,18 @@ def test_every_step_has_an_answer_on_every_page(name: str, reading: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_no_gradient_is_made_of_what_hangs_on_data_alone(name: str) -> None:
+    """Each backward step belongs to a quantity that a parameter reaches."""
+    shown = program(name)
+    reached = {value.index for value in shown.parameters}
+    for node in shown.nodes:
+        if not node.backward and reached.intersection(node.inputs):
+            reached.add(node.output)
+    needless = [step.quantity for step in shown.steps if step.of and shown.by_name[step.of] not in reached]
+    assert not needless
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_entry_is_said_to_come_from_the_same_place_only_where_it_does(name: str) -> None:
     """Not for look-ups, reshapes and sums, whose entries come from elsewhere or from several places."""
     shown = program(name)
