@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from engine.reading import chain as chain_of
 from engine.reading import path_target
@@ -16,6 +19,9 @@ from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.numbers import shape_text
 from tui.paint.text import cut
+
+if TYPE_CHECKING:
+    from engine import Program
 
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
@@ -56,13 +62,13 @@ class Bar:
     remarks: tuple[str, ...] = ()
 
 
-def bar_of(debugger: Debugger) -> Bar:
-    """The bar of the step in view."""
-    if debugger.phase != "backward":
-        return formula_bar(debugger.step)
-    program = debugger.tape.program
-    chain = chain_of(program, path_target(program, debugger.step.id))
-    return factor_bar(chain, debugger.steps, debugger.index)
+@lru_cache(maxsize=8)
+def bar_of(program: Program, index: int) -> Bar:
+    """The bar of step number ``index``, remembered for the last few: every key press asks for its height."""
+    step = program.steps[index]
+    if step.phase != "backward":
+        return formula_bar(step)
+    return factor_bar(chain_of(program, path_target(program, step.id)), program.steps, index)
 
 
 def paint_chain(debugger: Debugger, width: int, lines: int = 3, keys: bool = False) -> Canvas:
@@ -72,7 +78,7 @@ def paint_chain(debugger: Debugger, width: int, lines: int = 3, keys: bool = Fal
     """
     if debugger.phase != "backward":
         return paint_formula(debugger.step, width, lines, keys)
-    return _paint_bar(bar_of(debugger), width, lines, keys)
+    return _paint_bar(bar_of(debugger.tape.program, debugger.index), width, lines, keys)
 
 
 def paint_factors(chain: Chain, steps: Sequence[Step], index: int, width: int, lines: int = 3) -> Canvas:
@@ -264,7 +270,10 @@ def _folded(atoms: Sequence[Atom], kept: set[int]) -> list[Atom]:
 
 
 def _folded_width(atoms: Sequence[Atom], kept: set[int]) -> int:
-    return sum(atom.width for atom in _folded(atoms, kept))
+    """The width of ``_folded``, without making it: it is asked for once per atom, of chains with hundreds of them."""
+    places = [-1, *sorted(kept), len(atoms)]
+    gaps = sum(after - before > 1 for before, after in pairwise(places))
+    return sum(atoms[k].width for k in kept) + gaps * len(_GAP)
 
 
 def draw(canvas: Canvas, y: int, atoms: Sequence[Atom], x: int = 1) -> int:

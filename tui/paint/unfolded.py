@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.paint.chain import Atom, Bar, bar_of, draw
 from tui.paint.text import cut
+
+if TYPE_CHECKING:
+    from engine import Program
 
 _FOLDS = "z folds"
 _SIGNS = (" + ", " − ")
@@ -33,26 +38,44 @@ class Line:
         return any(atom.current for atom in self.atoms)
 
 
+Lines = tuple[list[Line], list[Line]]
+"""The rows above and the operators."""
+
+
 def unfolded_height(debugger: Debugger, width: int) -> int:
     """Lines that the whole bar takes in ``width`` cells."""
-    above, below = _lines(bar_of(debugger), width)
+    above, below = _lines_of(debugger, width)
     return _rows(above) + _rows(below) + 1
 
 
 def fits_folded(debugger: Debugger, width: int) -> bool:
     """Whether the usual lines show everything, so that there is nothing to unfold."""
-    above, below = _lines(bar_of(debugger), width)
+    above, below = _lines_of(debugger, width)
     return len(above) == len(below) == 1
 
 
 def paint_unfolded(debugger: Debugger, width: int, height: int) -> Canvas:
     """The bar in at most ``height`` lines (4 or more); a click on ``z folds`` is the key."""
-    return paint_lines(bar_of(debugger), width, height)
+    bar = bar_of(debugger.tape.program, debugger.index)
+    return _paint(_lines_of(debugger, width), bar.comment, bar.remarks, width, height)
 
 
 def paint_lines(bar: Bar, width: int, height: int) -> Canvas:
     """A bar in at most ``height`` lines: a third of them for the rows above where not everything fits."""
-    above, below = _lines(bar, width)
+    return _paint(_lines(bar, width), bar.comment, bar.remarks, width, height)
+
+
+def _lines_of(debugger: Debugger, width: int) -> Lines:
+    return _remembered(debugger.tape.program, debugger.index, width)
+
+
+@lru_cache(maxsize=8)
+def _remembered(program: Program, index: int, width: int) -> Lines:
+    return _lines(bar_of(program, index), width)
+
+
+def _paint(both: Lines, comment: str, remarks: Sequence[str], width: int, height: int) -> Canvas:
+    above, below = both
     room = max(_SMALLEST, height) - 1
     operators = max(1, (room - min(_rows(above), max(1, room // 3))) // 2)
     shown_below = _window(below, operators)
@@ -62,16 +85,16 @@ def paint_lines(bar: Bar, width: int, height: int) -> Canvas:
     for lines, shown in ((above, shown_above), (below, shown_below)):
         for line in shown:
             end = draw(canvas, y, line.atoms, line.x)
-            if lines is above and line is lines[-1] and end + len(bar.comment) <= width:
-                canvas.put(end, y, bar.comment, "italic")
+            if lines is above and line is lines[-1] and end + len(comment) <= width:
+                canvas.put(end, y, comment, "italic")
             if (line is shown[0] and line is not lines[0]) or (line is shown[-1] and line is not lines[-1]):
                 canvas.put(0, y, "…", "dim")
             y += line.rows
-    _last_line(canvas, bar.remarks)
+    _last_line(canvas, remarks)
     return canvas
 
 
-def _lines(bar: Bar, width: int) -> tuple[list[Line], list[Line]]:
+def _lines(bar: Bar, width: int) -> Lines:
     room = max(1, width - 2)
     above = [line for atoms in bar.above for line in _broken(atoms, room, 1)]
     return above, _broken(bar.second, room, 2)
