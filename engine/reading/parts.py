@@ -46,11 +46,12 @@ class Parts:
     def __init__(self, program: Program, plan: Plan, formula: Formula, identifier: str) -> None:
         self.program, self.plan, self.formula, self.identifier = program, plan, formula, identifier
         self.nodes = nodes_of(program, plan)
+        self.makers = {node.output: node for node in self.nodes}
         self.users: dict[int, list[Node]] = {}
         for node in self.nodes:
             for i in set(node.inputs):
                 self.users.setdefault(i, []).append(node)
-        self.groups = {g.output: g for g in program.groups}
+        self.groups = program.wiring.groups
 
     def make(self) -> tuple[Part, ...]:
         heads = [n for n in self.nodes if not self._absorbed(n)]
@@ -100,8 +101,7 @@ class Parts:
             return False
         if node.op in ("max", "min") and users[0].op == "subtract" and users[0].inputs[0] == node.inputs[0]:
             return True
-        inside_pick = any(g.kind == "log p[y]" and node.output in g.members for g in self.program.groups)
-        return node.op == "multiply" and users[0].op == "sum" and inside_pick
+        return node.op == "multiply" and users[0].op == "sum" and node.output in self.program.wiring.picks
 
     def _is_function(self, node: Node) -> bool:
         """Whether a node is written as an operator in front of one matrix."""
@@ -144,7 +144,7 @@ class Parts:
         return made if self._trails(made) is not None else None
 
     def _made(self, index: int) -> Node | None:
-        return next((n for n in self.nodes if n.output == index), None)
+        return self.makers.get(index)
 
     # rows
     def _rows(self, node: Node) -> list[Part]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.ir import Node
+from engine.ir import Group, Node
 from engine.reading.parts import nodes_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,17 @@ class Wiring:
             if node.op == "matmul" and not node.backward:
                 products.setdefault(frozenset(node.inputs), node)
         return products
+
+    @cached_property
+    def groups(self) -> dict[int, Group]:
+        """The short form that each value is the result of."""
+        return {group.output: group for group in self._program.groups}
+
+    @cached_property
+    def picks(self) -> frozenset[int]:
+        """The values inside a pick of the logarithm at the labels."""
+        picks = (group.members for group in self._program.groups if group.kind == "log p[y]")
+        return frozenset().union(*picks)
 
     @cached_property
     def gradient_steps(self) -> dict[int, int]:
