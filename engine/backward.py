@@ -88,7 +88,7 @@ def _fitted(graph: Graph, gradient: Ref, target: int) -> Ref:
         if gradient.shape != cell.shape:
             count = gradient.size // max(int(np.prod(cell.shape, dtype=np.int64)), 1)
             gradient = Ref(graph, None, gradient.times, gradient.over, cell.shape, target).scaled(Fraction(count))
-        return gradient
+        return gradient.cast(graph.ref(target))
     if not cell.shape and gradient.ndim:
         gradient = gradient.sum()
     else:
@@ -108,8 +108,7 @@ def _fitted(graph: Graph, gradient: Ref, target: int) -> Ref:
     if gradient.shape != cell.shape:
         kept = gradient.apply("broadcast_to", shape=cell.shape)
         gradient = kept
-    if gradient.dtype != cell.dtype:
-        gradient = gradient.apply("astype", dtype=str(cell.dtype))
+    gradient = gradient.cast(graph.ref(target))
     assert gradient.shape == cell.shape, (gradient.shape, cell.shape)
     assert gradient.index is not None
     if not graph.cells[gradient.index].kind and graph.cells[gradient.index].gradient_of is None:

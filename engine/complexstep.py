@@ -263,8 +263,14 @@ class _Sweep:
         value, tangent = self.recorded[node.inputs[0]], self._tangent(node.inputs[0])
         if node.op == "norm" and node.attributes.get("ord") == 1:
             self.flips |= self._any((value == 0) & (tangent != 0))
-        made = [function(value + STEP * 1j * one, **node.attributes).imag / STEP for one in tangent]
-        return np.asarray(made).reshape(self.count, *self.recorded[node.output].shape)
+        slopes = [function(value + STEP * 1j * one, **node.attributes).imag / STEP for one in tangent]
+        made = np.asarray(slopes).reshape(self.count, *self.recorded[node.output].shape)
+        if node.op in ("std", "norm"):
+            # a root has a kink at zero, where NumPy gives no slope at all
+            at_zero = self.recorded[node.output] == 0
+            self.flips |= self._any((made != 0) & at_zero)
+            made = np.where(at_zero, 0.0, made)
+        return made
 
     def _jump(self, node: Node) -> None:
         """A step function has no derivative where it jumps: where the slightest change gives another value."""

@@ -443,6 +443,14 @@ class Ref:
         """The same entries in another shape."""
         return self if self.shape == shape else self.apply("reshape", shape=shape)
 
+    def cast(self, like: Ref) -> Ref:
+        """The same values in the dtype of ``like``."""
+        if self.dtype == like.dtype:
+            return self
+        if self.index is None:
+            return Ref(self.graph, None, self.times, self.over, self.ones, like.index)
+        return self.apply("astype", dtype=str(like.dtype))
+
     def literal(self, number: int | float) -> Ref:
         """A number in the same graph."""
         return self.graph.ref(self.graph.literal(number))

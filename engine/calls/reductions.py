@@ -174,6 +174,8 @@ _READERS: dict[str, tuple[Any, str | None]] = {
 }
 FUNCTIONS: dict[Any, Any] = {
     **{getattr(np, name): _bound(reader, op, "function") for name, (reader, op) in _READERS.items()},
+    np.amax: _bound(_extreme, "max", "function"),
+    np.amin: _bound(_extreme, "min", "function"),
     np.linalg.norm: _norm,
 }
 METHODS: dict[str, Any] = {name: _bound(reader, op, "method") for name, (reader, op) in _READERS.items()}

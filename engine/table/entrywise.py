@@ -47,10 +47,10 @@ def _power_of_base(g: Ref, a: Ref, b: Ref) -> Ref:
     return g * b * a**lowered
 
 
-def _power_of_exponent(g: Ref, y: Ref, a: Ref, base: int | float | None) -> Ref:
+def _power_of_exponent(g: Ref, y: Ref, a: Ref, base: int | float | None) -> Ref | None:
     """aᵇ log a; where the base is 0 the power does not change with the exponent, though log 0 is infinite."""
     if base is not None:
-        return g * y * (natural_log(base) if base > 0 else float("nan"))
+        return g * y * (natural_log(base) if base > 0 else float("nan")) if base else None
     return g * y * a.truth().apply("where", a, a.literal(1)).apply("log")
 
 
@@ -168,7 +168,7 @@ def where(g: Ref, y: Ref, condition: Ref, a: Ref, b: Ref) -> Gradients:
 
 
 def astype(g: Ref, y: Ref, a: Ref, dtype: str) -> Gradients:
-    return (g.apply("astype", dtype=str(a.dtype)),)
+    return (g.cast(a),)
 
 
 def _clip(attributes: Attributes) -> Pattern:

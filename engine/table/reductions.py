@@ -44,8 +44,8 @@ def variance(g: Ref, y: Ref, a: Ref, ddof: int = 0, **attributes: Any) -> Gradie
 
 
 def deviation(g: Ref, y: Ref, a: Ref, ddof: int = 0, **attributes: Any) -> Gradients:
-    """√ of the variance: (a − mean) / (y (n − ddof))."""
-    return ((g / y).spread(a, attributes) * _deviation(a, attributes) / _freedom(a, attributes, ddof),)
+    """√ of the variance: (a − mean) / (y (n − ddof)); 0 where all entries are equal and the deviation has a kink."""
+    return ((g / _not_zero(y)).spread(a, attributes) * _deviation(a, attributes) / _freedom(a, attributes, ddof),)
 
 
 def _deviation(a: Ref, attributes: dict[str, Any]) -> Ref:
@@ -65,7 +65,12 @@ def norm(g: Ref, y: Ref, a: Ref, ord: int | str | None = None, **attributes: Any
     """Along its own direction a norm grows by one: a / ‖a‖; the 1-norm by the sign of each entry."""
     if ord == 1:
         return (g.spread(a, attributes) * a.apply("sign"),)
-    return ((g / y).spread(a, attributes) * a,)
+    return ((g / _not_zero(y)).spread(a, attributes) * a,)
+
+
+def _not_zero(y: Ref) -> Ref:
+    """``y`` with 1 for 0, for a quotient whose numerator is 0 there too."""
+    return y.truth().apply("where", y, y.literal(1))
 
 
 def cumsum(g: Ref, y: Ref, a: Ref, axis: int | None = None) -> Gradients:
@@ -74,7 +79,7 @@ def cumsum(g: Ref, y: Ref, a: Ref, axis: int | None = None) -> Gradients:
     return (g.apply("flip", axis=k).apply("cumsum", axis=k).apply("flip", axis=k).shaped(a.shape),)
 
 
-def trace(g: Ref, y: Ref, a: Ref) -> Gradients:
+def trace(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     rows, columns = a.shape
     return (g * a.identity(rows, columns),)
 
