@@ -26,7 +26,7 @@ ALL_UP_TO = 20_000
 SAMPLES = 64
 SECONDS = 10.0
 # A difference below this is no wrong rule but lost digits (1 − y² with y near 1): agreed with, and said.
-LOST_DIGITS = 1e-6
+LOST_DIGITS = 1e-8
 # How many roundings of the largest intermediate sum may be in a gradient whose contributions cancel.
 _ROUNDINGS = 1000
 
