@@ -29,7 +29,7 @@ ANYWHERE: list[tuple[str, tuple[str, ...]]] = [
     ("ceil", ("np.ceil({})",)),
     ("trunc", ("np.trunc({})",)),
     ("rint", ("np.rint({})",)),
-    ("round", ("np.round({})", "np.round({}, 1)", "np.round({}, decimals=1)")),
+    ("round", ("np.round({})", "np.round({}, 1)", "np.round({}, decimals=1)", "np.around({}, 1)", "({}).round(1)")),
     ("astype", ("({}).astype(np.float32)", "({}).astype(np.float64)", "({}).astype(float)", '({}).astype("float64")')),
     ("clip", ("np.clip({}, -0.5, 0.8)", "np.clip({}, 0, None)", "np.clip({}, None, 0.6)", "({}).clip(-1, 1)",
               "np.clip({}, a_min=0.1, a_max=1.1)")),

@@ -38,7 +38,7 @@ def slices(maker: Maker) -> Statement:
     return maker.statement("slices", [a], f"{{out}} = {a.name}[{basic_index(maker, a)}]")
 
 
-@generator("getitem", "expand_dims")
+@generator("getitem")
 def new_axes(maker: Maker) -> Statement:
     a = maker.array()
     index = maker.choose(["None", "..., None", ":, None", "np.newaxis", "None, ..., None", "np.newaxis, :"])
@@ -193,3 +193,18 @@ def kept_before_writing(maker: Maker) -> Statement:
         maker.choose(["{out}[0] = 0.5", "{out} *= 3", "{out}[{out} < 0] = 0", "{out} += {out}_early"]),
         "{out} = {out} * {out}_sum + {out}_early",
     )  # fmt: skip
+
+
+@generator(weight=1.5)
+def filled(maker: Maker) -> Statement:
+    """An array that loss makes empty, or full of zeros, and fills row by row."""
+    a = maker.array()
+    start = maker.choose([f"np.zeros({a.shape})", f"np.ones({a.shape})", f"np.zeros_like({a.name})",
+                          f"np.full({a.shape}, 0.5)", f"np.empty({a.name}.shape)",
+                          f"np.full_like({a.name}, 0.2)"])  # fmt: skip
+    n = a.shape[0]
+    body = maker.choose([f"{a.name}[k] * (k + 1)", f"np.tanh({a.name}[{n - 1} - k])", f"{a.name}[k] + {{out}}[k - 1]"])
+    if "empty" in start and "k - 1" in body:
+        body = f"{a.name}[k]"
+    lines = [f"{{out}} = {start}", f"for k in range({n}):", f"    {{out}}[k] = {body}"]
+    return maker.statement("filled", [a], *lines)

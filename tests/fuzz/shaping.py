@@ -23,6 +23,7 @@ def transpose(maker: Maker) -> Statement:
     options = [
         f"{a.name}.T", f"({maker.text(a)}).T", f"np.transpose({a.name})", f"{a.name}.transpose()",
         f"{a.name}.transpose({', '.join(map(str, order))})", f"np.transpose({a.name}, {tuple(order)})",
+        f"np.permute_dims({a.name}, {tuple(order)})",
         f"np.transpose({a.name}, axes={order})", f"{a.name}.swapaxes({i}, {j})", f"np.swapaxes({a.name}, {i}, {j})",
         f"np.moveaxis({a.name}, {i}, {j})", f"np.moveaxis({a.name}, [0, 1], [-1, -2])",
     ]  # fmt: skip
@@ -162,7 +163,8 @@ def concatenate(maker: Maker) -> Statement:
     axis = _axis(maker, a)
     arrays = _neighbours(maker, a, axis)
     shown = maker.choose([f", axis={axis}", f", {axis}"]) if axis != 0 or maker.chance(0.3) else ""
-    return maker.statement("concatenate", arrays, f"{{out}} = np.concatenate({_listed(maker, arrays)}{shown})")
+    name = maker.choose(["concatenate", "concatenate", "concat"])
+    return maker.statement("concatenate", arrays, f"{{out}} = np.{name}({_listed(maker, arrays)}{shown})")
 
 
 @generator("stack")
@@ -172,6 +174,17 @@ def stack(maker: Maker) -> Statement:
     axis = int(maker.rng.integers(-a.ndim - 1, a.ndim + 1))
     shown = f", axis={axis}" if maker.chance(0.7) else ""
     return maker.statement("stack", arrays, f"{{out}} = np.stack({_listed(maker, arrays)}{shown})")
+
+
+@generator("stack")
+def listed(maker: Maker) -> Statement:
+    """Arrays in a list that is made an array, in rows of lists too."""
+    a = maker.number_or_array()
+    b = maker.matching(a.shape)
+    text = maker.choose([f"[{maker.text(a)}, {b.name}]", f"[[{a.name}, {b.name} * 2], [{b.name}, {a.name} ** 2]]",
+                         f"[{a.name}.sum(), {b.name}.mean(), 0.5]",
+                         f"[row * 2 for row in [{a.name}, {b.name}]]"])  # fmt: skip
+    return maker.statement("listed", [a, b], f"{{out}} = np.array({text})")
 
 
 @generator("vstack")
@@ -205,6 +218,9 @@ def split(maker: Maker) -> Statement:
     even = maker.choose([d for d in range(2, n + 1) if n % d == 0])
     cut = int(maker.rng.integers(1, n))
     shown = f", axis={axis}" if axis or maker.chance(0.3) else ""
+    if axis < 2 and maker.chance(0.15):
+        name = "vsplit" if axis == 0 and a.ndim > 1 else "hsplit"
+        return maker.statement("split", [a], f"{{out}} = np.{name}({a.name}, [{cut}])[0] * 2")
     match maker.choose(["even", "at", "uneven"]):
         case "even":
             names = [f"{{out}}_{k}" for k in range(even)]

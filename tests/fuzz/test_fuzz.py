@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,16 @@ def test_every_operation_that_can_be_written_has_a_generator() -> None:
     """A new row in the engine's table with something to write must get a generator before anything else passes."""
     assert writable() - covered() == set()
     assert covered() <= set(TABLE)
+
+
+def test_every_spelling_on_the_list_of_operations_is_written() -> None:
+    """Whatever the engine says can be written, as a function or as a method, occurs in some random program."""
+    text = "\n".join(program(number).source() for number in range(1000))
+    listed = " ".join(call for op in TABLE.values() for call in op.calls)
+    functions = set(re.findall(r"np\.[\w.]+", listed))
+    methods = set(re.findall(r"(?<!np)\.(?!linalg)\w+\(", listed))
+    assert {f for f in functions if not re.search(rf"{re.escape(f)}\b", text)} == set()
+    assert {m for m in methods if m not in text} == set()
 
 
 @pytest.mark.parametrize("name", sorted(n for n, g in GENERATORS.items() if g.rows))

@@ -316,15 +316,19 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.size: lambda a: a.size,
     np.zeros_like: _like(0.0), np.ones_like: _like(1.0), np.full_like: lambda a, number: _like(float(number))(a),
     np.argmax: _counted("argmax"), np.argmin: _counted("argmin"), np.round: _counted("round"),
+    np.around: _counted("around"),
     np.split: lambda a, *args, **kwargs: moved(lambda n: np.split(n, *args, **kwargs), a),
     np.array_split: lambda a, *args, **kwargs: moved(lambda n: np.array_split(n, *args, **kwargs), a),
+    np.hsplit: lambda a, *args: moved(lambda n: np.hsplit(n, *args), a),
+    np.vsplit: lambda a, *args: moved(lambda n: np.vsplit(n, *args), a),
     np.broadcast_to: lambda a, shape: Twin(torch.broadcast_to(tensor_of(a), shape)),
     np.atleast_1d: lambda a: a if a.ndim else np.reshape(a, 1),
     np.take: lambda a, ids, axis=None: moved(lambda n: np.take(n, _plain_key(ids), axis), a),
     np.take_along_axis: lambda a, ids, axis: moved(lambda n: np.take_along_axis(n, _plain_key(ids), axis), a),
 }  # fmt: skip
 MOVING = {
-    np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.swapaxes, np.moveaxis, np.repeat, np.tile,
+    np.transpose, np.permute_dims, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.swapaxes, np.moveaxis,
+    np.repeat, np.tile,
     np.roll, np.flip, np.flipud, np.fliplr, np.rot90, np.diag, np.diagonal, np.tril, np.triu, np.atleast_2d,
 }  # fmt: skip
 JOINING = {np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack}
