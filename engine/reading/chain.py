@@ -7,8 +7,9 @@ Where several paths meet the sum is shown, and longer chains start from its resu
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.errors import LookupFailed
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _OPEN, _CLOSE = Token("(", "bracket", None, None), Token(")", "bracket", None, None)
 _MOST_FACTORS = 200
-"""In a sum with more factors than this, on all of its paths together, each path starts where the one before it ends."""
+"""More than a screen shows. In a sum with more on all paths together, a path starts at the gradient it is made from."""
 _MOST_ADDENDS = 64
 """A longer sum is written with its first and last addends and dots between them."""
 _REMEMBERED = 8
@@ -40,6 +41,10 @@ class _Applied:
     level: int
 
 
+# Dots for applications that are left out, in front of what they are applied to or, in the row convention, behind it.
+_LEFT_OUT = ((_Applied("… ", None, "", None, PRODUCT),), (_Applied(" …", "right", "", None, PRODUCT),))
+
+
 @dataclass(frozen=True, slots=True)
 class _Spine:
     """How one gradient quantity is made from the one before it; ``upstream`` None where it does not come from one."""
@@ -50,10 +55,13 @@ class _Spine:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """From a seed (a gradient quantity, or an expression without one) through the quantities after it."""
+    """From a seed (a gradient quantity, or an expression without one) through the quantities after it.
+
+    None among them stands for those that are left out there.
+    """
 
     seed: int
-    quantities: tuple[int, ...]
+    quantities: tuple[int | None, ...]
     last: _Spine | None
 
 
@@ -68,19 +76,24 @@ class Chains:
         self._spines: dict[int, _Spine] = {}
         self._lengths: dict[int, int] = {}
         self._links: dict[int, Link] = {}
-        self._made: dict[str, Chain] = {}
+        self._made: dict[tuple[str, str | None], Chain] = {}
 
-    def of(self, step: Step) -> Chain:
-        """The chain of a backward step. Raises LookupFailed for a step of the forward pass, which has none."""
+    def of(self, step: Step, about: str | None = None) -> Chain:
+        """The chain of a backward step. Raises LookupFailed for a step of the forward pass, which has none.
+
+        ``about`` is the step that is looked at: a path of more factors than any screen shows is written with its ends
+        and the factors near that step, and dots for the others.
+        """
         if step.of is None:
             raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
-        if step.id not in self._made:
+        key = (step.id, about)
+        if key not in self._made:
             while len(self._made) >= _REMEMBERED:
                 del self._made[next(iter(self._made))]
-            self._made[step.id] = self._chain(step)
-        return self._made[step.id]
+            self._made[key] = self._chain(step, about)
+        return self._made[key]
 
-    def _chain(self, step: Step) -> Chain:
+    def _chain(self, step: Step, about: str | None) -> Chain:
         target = self.program.by_name[step.quantity]
         addends = self._addends(target)
         whole = len(addends) == 1 or sum(self._length(i, target) for _, i in addends) <= _MOST_FACTORS
@@ -94,7 +107,7 @@ class Chains:
                     tokens += [Token(" + ", "operator", step.id, None), Token("…", "operator", step.id, None)]
                     links += [Link("+", ""), Link("…", "")]
                 continue
-            path = self._path(index, target, whole)
+            path = self._path(index, target, whole, about)
             if tokens:
                 tokens.append(Token(" + " if sign > 0 else " − ", "operator", step.id, None))
             tokens += self._tokens(path, step)
@@ -143,7 +156,7 @@ class Chains:
             upstream = quantity
         return 1 if upstream is None else 1 + self._lengths[upstream]
 
-    def _path(self, index: int, target: int, whole: bool) -> _Path:
+    def _path(self, index: int, target: int, whole: bool, about: str | None) -> _Path:
         """Walk back from one addend of ``target``, through quantities with a single application each, to its start.
 
         Unless it is to be the ``whole`` path, it starts at the gradient from which the addend is made.
@@ -157,15 +170,29 @@ class Chains:
             quantities.append(upstream)
             upstream = self._spine(upstream).upstream if whole else None
         quantities.reverse()
-        return _Path(quantities[0], tuple(quantities[1:]), last)
+        following = quantities[1:]
+        return _Path(quantities[0], tuple(following if about is None else self._near(following, about)), last)
+
+    def _near(self, quantities: Sequence[int], about: str) -> list[int | None]:
+        """The first and the last quantities of a path and those about the step that makes one of them."""
+        count = len(quantities)
+        if count <= _MOST_FACTORS:
+            return list(quantities)
+        centre = next((k for k, quantity in enumerate(quantities) if self.ids.get(quantity) == about), 0)
+        end, side = _MOST_FACTORS // 5, 3 * _MOST_FACTORS // 10
+        kept = sorted({*range(end), *range(count - end, count), *range(max(0, centre - side), centre + side)})
+        near: list[int | None] = []
+        for before, k in pairwise([-1, *(k for k in kept if k < count)]):
+            near += [quantities[k]] if before + 1 == k else [None, quantities[k]]
+        return near
 
     def _on_paper(self, path: _Path, step: Step) -> tuple[Link, ...]:
         if path.seed not in self.value_of:
             return (Link(self.formula.mention(path.seed)[0], step.id),)
         links = [Link(self.program.values[path.seed].symbol, self.ids.get(path.seed, ""))]
-        links += [self._link(quantity) for quantity in path.quantities]
+        links += [Link("…", "") if quantity is None else self._link(quantity) for quantity in path.quantities]
         if path.last is not None and step.of is not None:
-            before = path.quantities[-1] if path.quantities else path.seed
+            before = (path.quantities[-1] if path.quantities else None) or path.seed
             of = self.program.values[self.program.by_name[step.of]].symbol
             links.append(Link(f"∂{self._symbol(before)}/∂{of}", step.id))
         return tuple(links)
@@ -187,7 +214,8 @@ class Chains:
         text, level = self.formula.mention(path.seed)
         tokens = deque([Token(text, "factor", self.ids.get(path.seed, step.id), seed.shape)])
         for quantity in path.quantities:
-            level = _applied_to(tokens, level, self._spine(quantity).applied, self.ids.get(quantity, ""))
+            applied = _LEFT_OUT[self.program.convention == "row"] if quantity is None else self._spine(quantity).applied
+            level = _applied_to(tokens, level, applied, self.ids.get(quantity, "") if quantity is not None else "")
         if path.last is not None:
             _applied_to(tokens, level, path.last.applied, step.id)
         return tokens
@@ -201,6 +229,8 @@ def _applied_to(tokens: deque[Token], level: int, applications: Iterable[_Applie
             tokens.append(_CLOSE)
         if applied.side is None:
             tokens.appendleft(Token(applied.sign, "operator", here, None))
+        elif applied.side == "right" and not applied.factor:
+            tokens.append(Token(applied.sign, "operator", here, None))
         elif applied.side == "left":
             tokens.appendleft(Token(f" {applied.sign} ", "operator", here, None))
             tokens.appendleft(Token(applied.factor, "factor", here, applied.shape))

@@ -101,6 +101,9 @@ def _only(indices: list[int]) -> int | None:
     return indices[0] if len(indices) == 1 else None
 
 
-def chain(program: Program, step_id: str) -> Chain:
-    """The chain from the loss to the gradient that step ``step_id`` makes. Raises LookupFailed for a forward step."""
-    return program.chains.of(program.step(step_id))
+def chain(program: Program, step_id: str, about: str | None = None) -> Chain:
+    """The chain from the loss to the gradient that step ``step_id`` makes. Raises LookupFailed for a forward step.
+
+    With ``about``, the id of the step that is looked at, a chain of hundreds of factors is shortened far from it.
+    """
+    return program.chains.of(program.step(step_id), about)

@@ -145,7 +145,7 @@ def finished(debugger: Debugger) -> Sequence[Step]:
         return ()
     program = debugger.tape.program
     steps, number = debugger.steps, numbers(debugger.steps)
-    links = chain(program, path_target(program, debugger.step.id)).paper
+    links = chain(program, path_target(program, debugger.step.id), debugger.step.id).paper
     on_path = {number[link.step] for link in links if link.step in number}
     return [steps[index] for index in sorted(on_path) if index < debugger.index]
 
