@@ -10,7 +10,8 @@ from engine.reading.model import Chain, Link
 from tests.tui.described import CHAIN, factor, operator
 from tests.tui.handmade import two_layer
 from tui.canvas import Canvas
-from tui.paint.chain import Atom, fold, paint_factors, paint_formula
+from tui.paint.atoms import Atom, fold
+from tui.paint.chain import paint_factors, paint_formula
 
 STEPS = two_layer().program.steps
 NUMBER = {step.id: index for index, step in enumerate(STEPS)}

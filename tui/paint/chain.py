@@ -9,15 +9,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine.reading import chain as chain_of
 from engine.reading import path_target
-from engine.reading.model import Chain, Step
+from engine.reading.model import Chain, Step, Token
 from tui.canvas import Canvas
 from tui.debugger import Debugger
 from tui.numbers import shape_text
+from tui.paint.atoms import GAP, Atom, draw, fold, width_of
 from tui.paint.text import cut
 
 if TYPE_CHECKING:
@@ -26,27 +27,9 @@ if TYPE_CHECKING:
 _ON_PAPER = "  on paper"
 _IN_NUMPY = "  in numpy"
 _UNFOLDS = "  z unfolds"
-_GAP = "…"
+_MOST_BRACKETS = 5
+"""A longer run of the same bracket is written ``)…)``: a deep chain ends in as many as it has factors."""
 _COMPOUND = re.compile(r"[ ·⊙]")  # an operand that is a formula itself: its own matrices get the shapes
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A piece of a formula that is never cut: a factor over its shape, an operator, a bracket."""
-
-    text: str
-    style: str
-    shape: str = ""
-    current: bool = False
-
-    @property
-    def width(self) -> int:
-        """Cells it takes: wide enough for its shape, with a blank on either side where it is the current factor."""
-        return max(len(self.text) + 2 * self._boxed, len(self.shape))
-
-    @property
-    def _boxed(self) -> bool:
-        return self.current and self.style == "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +103,11 @@ def _factors(bar: Bar, width: int, lines: int, keys: bool, reserved: int = 0) ->
     canvas = Canvas(width, lines)
     room = _room(canvas)
     (paper,) = bar.above
-    hint = _UNFOLDS if keys and max(_width(paper), _width(bar.second)) > room else ""
+    hint = _UNFOLDS if keys and max(width_of(paper), width_of(bar.second)) > room else ""
     if lines >= 3:
-        _lead(canvas, 0, fold(paper, room - len(hint) if _width(paper) > room else room), bar.comment, hint)
+        _lead(canvas, 0, fold(paper, room - len(hint) if width_of(paper) > room else room), bar.comment, hint)
     draw(canvas, _top(canvas), fold(bar.second, room - reserved))
     return canvas
-
-
-def _width(atoms: Sequence[Atom]) -> int:
-    return sum(atom.width for atom in atoms)
 
 
 def _top(canvas: Canvas) -> int:
@@ -145,7 +124,7 @@ def paint_formula(step: Step, width: int, lines: int = 3, keys: bool = False) ->
     top, room, formula = _top(canvas), _room(canvas), _formula(step)
     if lines >= 3:
         top = max(top, min(len(step.lines), lines - 1))
-        folded = len(step.lines) > top or max(map(len, step.lines)) > room or _width(formula) > room
+        folded = len(step.lines) > top or max(map(len, step.lines)) > room or width_of(formula) > room
         for y, atom in enumerate(_code(step.lines, top, room - len(_UNFOLDS) if folded and keys else room)):
             _lead(canvas, y, [atom], "" if y else _IN_NUMPY, _UNFOLDS if folded and keys and not y else "")
     draw(canvas, top, fold(formula, room))
@@ -212,14 +191,20 @@ def _paper(chain: Chain, symbol: str, state: Callable[[str | None], str]) -> lis
 
 def _operators(chain: Chain, symbol: str, state: Callable[[str | None], str]) -> list[Atom]:
     atoms = [Atom(f"{symbol} = ", "grad")]
-    for token in chain.operators:
-        here = state(token.step)
-        if token.kind == "factor":
-            shape = "" if token.shape is None else shape_text(token.shape)
-            atoms.append(Atom(token.text, _FACTOR_STYLES[here], shape, here == "current"))
-        else:
-            atoms.append(Atom(token.text, "dim" if token.kind == "bracket" else _OPERATOR_STYLES[here]))
+    for (kind, text), run in groupby(chain.operators, key=lambda token: (token.kind, token.text)):
+        tokens = list(run)
+        if kind == "bracket" and len(tokens) > _MOST_BRACKETS:
+            atoms.append(Atom(f"{text}{GAP}{text}", "dim"))
+            continue
+        atoms += [_token(token, state(token.step)) for token in tokens]
     return atoms
+
+
+def _token(token: Token, here: str) -> Atom:
+    if token.kind == "factor":
+        shape = "" if token.shape is None else shape_text(token.shape)
+        return Atom(token.text, _FACTOR_STYLES[here], shape, here == "current")
+    return Atom(token.text, "dim" if token.kind == "bracket" else _OPERATOR_STYLES[here])
 
 
 def _formula(step: Step) -> list[Atom]:
@@ -239,52 +224,6 @@ def _formula(step: Step) -> list[Atom]:
         elif text:
             formula.append(Atom(text, "text"))
     return formula
-
-
-def fold(atoms: Sequence[Atom], width: int) -> list[Atom]:
-    """The atoms, or, where they are wider than ``width``, the outer ones and those about the current one with ``…``.
-
-    The current atom is always kept, then the ends and its neighbours, as many as there is room for.
-    """
-    if sum(atom.width for atom in atoms) <= width:
-        return list(atoms)
-    centre = next((k for k, atom in enumerate(atoms) if atom.current), len(atoms) - 1)
-    kept = {centre}
-    for distance in range(len(atoms)):
-        for k in (distance, len(atoms) - 1 - distance, centre - 1 - distance, centre + 1 + distance):
-            if 0 <= k < len(atoms) and k not in kept:
-                if _folded_width(atoms, kept | {k}) > width:
-                    return _folded(atoms, kept)
-                kept.add(k)
-    return _folded(atoms, kept)
-
-
-def _folded(atoms: Sequence[Atom], kept: set[int]) -> list[Atom]:
-    folded: list[Atom] = []
-    for k, atom in enumerate(atoms):
-        if k in kept:
-            folded.append(atom)
-        elif not folded or folded[-1].text != _GAP:
-            folded.append(Atom(_GAP, "dim"))
-    return folded
-
-
-def _folded_width(atoms: Sequence[Atom], kept: set[int]) -> int:
-    """The width of ``_folded``, without making it: it is asked for once per atom, of chains with hundreds of them."""
-    places = [-1, *sorted(kept), len(atoms)]
-    gaps = sum(after - before > 1 for before, after in pairwise(places))
-    return sum(atoms[k].width for k in kept) + gaps * len(_GAP)
-
-
-def draw(canvas: Canvas, y: int, atoms: Sequence[Atom], x: int = 1) -> int:
-    """Atoms on line ``y`` from column ``x`` on, shapes on the line beneath; gives the x after the last."""
-    for atom in atoms:
-        text = atom.text.center(len(atom.text) + 2) if atom.current and atom.style == "active" else atom.text
-        canvas.put(x + (atom.width - len(text)) // 2, y, text, atom.style)
-        if atom.shape:
-            canvas.put(x + (atom.width - len(atom.shape)) // 2, y + 1, atom.shape, "dim")
-        x += atom.width
-    return x
 
 
 def _remark(canvas: Canvas, remark: str) -> bool:

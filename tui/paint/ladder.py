@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.reading.model import Part, Step
 from tui.canvas import Canvas
 from tui.numbers import shape_text
+from tui.paint.block import HEADER
 from tui.paint.geometry import Operand, grids
 from tui.paint.layout import LABEL_MARGIN, Arrays, Form, Layout, arrange, forms, whole
-from tui.paint.matrix import HEADER, paint_block
+from tui.paint.matrix import paint_block
 from tui.paint.slices import Chosen, chosen_lead
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _layout(part: Part, arrays: Arrays, width: int, decimals: int | None, chosen
 def _text_rung(step: Step, width: int) -> Canvas:
     """``B4  ∂L/∂h₁ = W₂ᵀ · ∂L/∂f   (256×10)(10×64) → 256×64``, the shapes only where there is room for them."""
     canvas = Canvas(width, 1)
-    x = canvas.put(LABEL_MARGIN, 0, step.formula, "dim")
+    x = canvas.put(max(LABEL_MARGIN, len(step.id) + 2), 0, step.formula, "dim")
     part = step.parts[step.main]
     *operands, result = grids(part)
     shapes = "".join(f"({shape_text(grid.term.shape)})" for grid in operands)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from engine.reading.model import Part
 from tui.grid import Index
 from tui.numbers import Format, choose
+from tui.paint.block import Block, Header
 from tui.paint.geometry import Dimension, Grid, Operand
-from tui.paint.matrix import Block, Header
 
 LABEL_MARGIN = 5
 """Where the matrices start when the step's id stands to the left of them."""

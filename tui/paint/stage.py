@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from engine.reading.model import Part, Step
 from tui.canvas import Canvas
+from tui.paint.block import HEADER
 from tui.paint.geometry import SUMMED, Dimension, Operand, index_names
 from tui.paint.ladder import paint_ladder
 from tui.paint.layout import LABEL_MARGIN, Layout, fit
-from tui.paint.matrix import HEADER, paint_block
+from tui.paint.matrix import paint_block
 from tui.paint.note import Note, paint_note
 from tui.paint.scene import Scene
 from tui.paint.scene import StageView as StageView

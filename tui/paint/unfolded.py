@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tui.canvas import Canvas
 from tui.debugger import Debugger
-from tui.paint.chain import Atom, Bar, bar_of, draw
+from tui.paint.atoms import Atom, draw, width_of
+from tui.paint.chain import Bar, bar_of
 from tui.paint.text import cut
 
 if TYPE_CHECKING:
@@ -122,21 +123,17 @@ def _broken(atoms: Sequence[Atom], room: int, rows: int) -> list[Line]:
     taken: list[Atom] = []
     used = 0
     for addend in _groups(atoms, _SIGNS):
-        whole = _width(addend) <= room - indent
+        whole = width_of(addend) <= room - indent
         for group in [addend] if whole else _groups(addend, (" ",)):
             for piece in (
-                [group] if _width(group) <= room - indent else [_fitted(atom, room - indent) for atom in group]
+                [group] if width_of(group) <= room - indent else [_fitted(atom, room - indent) for atom in group]
             ):
-                if taken and used + _width(piece) > room:
+                if taken and used + width_of(piece) > room:
                     lines.append(Line(1 + indent * bool(lines), tuple(taken), rows))
                     taken, used = [], indent
                 taken += piece
-                used += _width(piece)
+                used += width_of(piece)
     return [*lines, Line(1 + indent * bool(lines), tuple(taken), rows)]
-
-
-def _width(atoms: Sequence[Atom]) -> int:
-    return sum(atom.width for atom in atoms)
 
 
 def _groups(atoms: Sequence[Atom], starts: tuple[str, ...]) -> list[list[Atom]]:
