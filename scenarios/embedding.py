@@ -50,7 +50,7 @@ data = {
     "y": np.array([1, 2, 1, 1, 3]),
 }
 
-learning_rate = 0.5
+learning_rate = 0.1
 iterations = 40
 
 
@@ -73,4 +73,4 @@ def loss(contexts, y, C, W1, gamma, beta, W2, b2):
     h = np.tanh(scaled)
     f = h @ W2 + b2
     p = softmax(f)
-    return -np.mean(np.log(p[np.arange(5), y]))
+    return -np.sum(np.log(p[np.arange(5), y]))

@@ -21,7 +21,6 @@ def softmax(a: Any, axis: int) -> Any:
 
 
 def embedding(contexts: Any, y: Any, C: Any, W1: Any, gamma: Any, beta: Any, W2: Any, b2: Any) -> Arrays:
-    n = len(y)
     x = np.array([np.concatenate([C[i] for i in context]) for context in contexts])
     z = x @ W1
     std = np.sqrt(z.var(axis=0, keepdims=True) + 1e-5)
@@ -29,11 +28,10 @@ def embedding(contexts: Any, y: Any, C: Any, W1: Any, gamma: Any, beta: Any, W2:
     h = np.tanh(gamma * normed + beta)
     f = h @ W2 + b2
     p = softmax(f, axis=1)
-    L = -np.mean([np.log(p[i, k]) for i, k in enumerate(y)])
+    L = -np.sum([np.log(p[i, k]) for i, k in enumerate(y)])
     df = p.copy()
     for i, k in enumerate(y):
         df[i, k] -= 1
-    df /= n
     dW2, db2 = h.T @ df, df.sum(axis=0, keepdims=True)
     dscaled = df @ W2.T * (1 - h**2)
     dgamma, dbeta = (dscaled * normed).sum(axis=0, keepdims=True), dscaled.sum(axis=0, keepdims=True)
