@@ -131,9 +131,12 @@ class ChainstepApp(App[int]):
 def _recorded(target: str) -> Opened:
     """A file loaded and recorded, and everything imported that will show it."""
     import tui.widgets.views  # noqa: F401
+    from engine.reading import prepare
     from tui.opening import open_target
 
-    return open_target(target)
+    opened = open_target(target)
+    prepare(opened.tape.program)
+    return opened
 
 
 def _hex(colour: theme.Rgb) -> str:

@@ -3,8 +3,9 @@
 from engine.reading.chain import path_target
 from engine.reading.entry import entry
 from engine.reading.idioms import idioms
+from engine.reading.prepare import prepare
 from engine.reading.steps import chain
 from engine.reading.strip import reached, strip
 from engine.reading.why import why
 
-__all__ = ["chain", "entry", "idioms", "path_target", "reached", "strip", "why"]
+__all__ = ["chain", "entry", "idioms", "path_target", "prepare", "reached", "strip", "why"]
