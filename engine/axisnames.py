@@ -21,6 +21,7 @@ class AxisNames:
     def __init__(self, graph: Graph, count: int, layer: Sequence[int]) -> None:
         self._classes = graph.classes
         self._names: dict[int, str] = {}
+        self._taken: set[str] = set()
         self._letters: dict[str, str] = {"n": "n", "in": "i", "out": "k"}
         last = max(layer, default=0)
         for number, node in enumerate(graph.nodes):
@@ -54,8 +55,9 @@ class AxisNames:
 
     def _name(self, axis: int, name: str | None) -> None:
         root = self._classes.find(axis)
-        if name is not None and root not in self._names and (name not in self._names.values()):
+        if name is not None and root not in self._names and name not in self._taken:
             self._names[root] = name
+            self._taken.add(name)
 
     def names(self, axes: Sequence[int]) -> tuple[str | None, ...]:
         """One name per axis, None where nothing is known."""

@@ -12,6 +12,7 @@ import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import is_
 from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -20,6 +21,17 @@ import numpy as np
 _NUMBERED = re.compile(r"(.*?[^\W\d_])_?(\d+)")
 _DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RESERVED = {"np", "numpy"}
+# What holds nothing under names of its own and stands in nearly every frame.
+_PLAIN = frozenset((int, float, bool, str, list, tuple, range, type(None), np.ndarray))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a container held when it was last read, and how many in-place writes there had been by then."""
+
+    keys: list[Any]
+    values: list[Any]
+    writes: int
 
 
 @dataclass(slots=True)
@@ -29,6 +41,7 @@ class _Seen:
     frame: FrameType
     depth: int
     bound: dict[str, int] = field(default_factory=dict)
+    held: dict[str, _Held] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,8 @@ class Namer:
         self._seen: dict[int, _Seen] = {}
         self.bindings: list[Binding] = []
         self.constants: dict[int, str] = {}
+        self.writes = 0
+        """In-place writes so far: each gives an array that a container holds another value."""
 
     def observe(self, frame: FrameType | None) -> None:
         """Compare the locals of every user's frame on the stack with what was bound before."""
@@ -94,9 +109,29 @@ class Namer:
         code = known.frame.f_code
         own = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) if arguments else set()
         for name, held in list(known.frame.f_locals.items()):
-            self._bind(known, name, held, name in own)
-            for key, item in _named_items(held):
-                self._bind(known, key, item, name in own and type(held) is dict, deeper=1)
+            if type(held).__name__ == "StandIn":
+                self._bind(known, name, held, name in own)
+            elif type(held) not in _PLAIN:
+                self._compare_items(known, name, held, name in own and type(held) is dict)
+
+    def _compare_items(self, known: _Seen, name: str, holder: Any, argument: bool) -> None:
+        """Compare what ``holder`` holds under names of its own with what it held before.
+
+        What it still holds in the same order is told by identity alone: a dict may hold every activation of a long
+        loop, and this is asked at every operation.
+        """
+        items = _items(holder)
+        before = known.held.get(name)
+        if not items and before is None:
+            return
+        keys, values = list(items), list(items.values())
+        same = 0
+        if before is not None and before.writes == self.writes and before.keys == keys[: len(before.keys)]:
+            same = len(before.keys) if all(map(is_, before.values, values)) else 0
+        known.held[name] = _Held(keys, values, self.writes)
+        for key, item in zip(keys[same:], values[same:], strict=True):
+            if isinstance(key, str) and key.isidentifier():
+                self._bind(known, key, item, argument, deeper=1)
 
     def _bind(self, known: _Seen, name: str, held: Any, argument: bool, deeper: int = 0) -> None:
         index = getattr(held, "index", None)
@@ -108,13 +143,14 @@ class Namer:
             self.bindings.append(Binding(2 * known.depth + deeper, len(self.bindings), name, index, argument))
 
 
-def _named_items(held: Any) -> list[tuple[str, Any]]:
+def _items(holder: Any) -> dict[Any, Any]:
     """What a local name holds under names of its own: a dict's items, or an object's attributes (``self.z1``)."""
-    if type(held) is dict:
-        return [(k, v) for k, v in held.items() if isinstance(k, str) and k.isidentifier()]
-    if isinstance(held, ModuleType | FunctionType | MethodType | type | np.ndarray | np.generic):
-        return []
-    return list(getattr(held, "__dict__", {}).items())
+    if type(holder) is dict:
+        return holder
+    if isinstance(holder, ModuleType | FunctionType | MethodType | type | np.ndarray | np.generic):
+        return {}
+    found = getattr(holder, "__dict__", {})
+    return found if type(found) is dict else dict(found)
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
         if self.base is not None and stores_back(calling_frame()):
             return self._fitting(self.session.apply(op, (self, other), "operator"), symbol)
         self.check_writable(f"{symbol}=")
-        self.index = self._fitting(self.session.apply(op, (self, other), "operator"), symbol).index
+        self._moved(self._fitting(self.session.apply(op, (self, other), "operator"), symbol))
         return self
 
     return update
@@ -82,7 +82,7 @@ _FULL_LIKE = np.full_like
 class StandIn(Standing):
     """One recorded array. ``index`` addresses the graph; an in-place write moves it to the updated value."""
 
-    __slots__ = ("__weakref__", "_views", "base", "fixed")
+    __slots__ = ("__weakref__", "_crowded", "_views", "base", "fixed")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, session: Session, index: int, *, base: StandIn | None = None, fixed: bool = False) -> None:
@@ -90,11 +90,14 @@ class StandIn(Standing):
         self.base = base
         self.fixed = fixed
         self._views: list[weakref.ref[StandIn]] = []
+        self._crowded = 8
         if base is not None:
             base.note_view(self)
 
     def note_view(self, view: StandIn) -> None:
-        self._views = [r for r in self._views if r() is not None]
+        if len(self._views) >= self._crowded:
+            self._views = [r for r in self._views if r() is not None]
+            self._crowded = 2 * len(self._views) + 8
         self._views.append(weakref.ref(view))
         if self.base is not None:
             self.base.note_view(view)
@@ -331,7 +334,12 @@ class StandIn(Standing):
                 made = made.astype(self.dtype)
         if made is None:
             made = self.session.apply("setitem", (self, value, *arrays), "operator", index=index)
+        self._moved(made)
+
+    def _moved(self, made: StandIn) -> None:
+        """From now on this array is the updated value, whoever holds it."""
         self.index = made.index
+        self.session.namer.writes += 1
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(np.ndarray, name):
