@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 import traceback
 import warnings
@@ -23,6 +24,7 @@ from tests.fuzz.reading import read_everything
 from tests.oracles import leaves
 
 Outcome = Literal["agreed", "refused", "mismatch", "crash", "invalid"]
+_NUMBERS = itertools.count()
 # An exception of the engine's own that was turned into a refusal is a crash all the same.
 _INTERNAL = re.compile(r"cannot be built: |has no mirror image: ")
 # The plain run did not raise: the person's code is not to blame.
@@ -76,9 +78,11 @@ def _copied(tree: dict[str, Any]) -> dict[str, Any]:
 
 def opened(text: str, folder: Path) -> File:
     """Write the program to a file, load it as chainstep does, and once more with every float in double precision."""
-    path = folder / "program.py"
+    # a name of its own: what is remembered of one file must not be taken for another
+    path = folder / f"program{next(_NUMBERS)}.py"
     path.write_text(text, encoding="utf-8")
     scenario = load(path)
+    path.unlink()
     scope: dict[str, Any] = {}
     exec(compile(text.replace("np.float32", "np.float64"), "wide", "exec"), scope)
     wide = (scope["loss"], scope["params"], scope["data"])
