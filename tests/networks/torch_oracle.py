@@ -96,6 +96,10 @@ def conv_loops(images: Any, targets: Any, K: Any, b: Any, W: Any, c: Any) -> Any
     return F.mse_loss(F.linear(F.adaptive_avg_pool2d(h, 1).flatten(1), W.T, c), targets)
 
 
+def conv_naive(x: Any, y: Any, filters: Any, bias: Any, W: Any) -> Any:
+    return F.cross_entropy(F.max_pool2d(F.relu(F.conv2d(x, filters, bias)), 2).flatten(1) @ W, y)
+
+
 def cosine(left: Any, right: Any, alike: Any, E: Any, W: Any) -> Any:
     a, b = (F.embedding_bag(words, E, mode="mean") @ W for words in (left, right))
     return F.mse_loss(F.cosine_similarity(a, b), alike)
@@ -224,6 +228,16 @@ def rnn(inputs: Any, targets: Any, h0: Any, Wxh: Any, Whh: Any, Why: Any, bh: An
     return total
 
 
+def rnn_states(x: Any, y: Any, forwards: Any, backwards: Any, out: Any) -> Any:
+    net = torch.nn.RNN(x.shape[2], len(forwards["Wh"]), batch_first=True, bidirectional=True, dtype=torch.float64)
+    own = {}
+    for way, suffix in ((forwards, "l0"), (backwards, "l0_reverse")):
+        own |= {f"weight_ih_{suffix}": way["Wx"].T, f"weight_hh_{suffix}": way["Wh"].T, f"bias_ih_{suffix}": way["b"]}
+        own[f"bias_hh_{suffix}"] = torch.zeros_like(way["b"])
+    states, _ = torch.func.functional_call(net, own, (x,))
+    return F.mse_loss((states @ out)[..., 0], y)
+
+
 def siren(xy: Any, target: Any, Ws: Any, phase: Any) -> Any:
     h = torch.sin(F.linear(torch.sin(3 * xy @ Ws[0] + phase), Ws[1].T))
     error = (h @ Ws[2])[:, 0] - target
@@ -252,6 +266,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "contrastive": contrastive,
     "conv_im2col": conv_im2col,
     "conv_loops": conv_loops,
+    "conv_naive": conv_naive,
     "cosine": cosine,
     "dropout": dropout,
     "elastic_net": elastic_net,
@@ -270,6 +285,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "multilabel_stable": multilabel_stable,
     "residual": residual,
     "rnn": rnn,
+    "rnn_states": rnn_states,
     "siren": siren,
     "triplet": triplet,
     "variational": variational,

@@ -14,9 +14,9 @@ data = {"images": rng.normal(size=(4, 6, 5)), "targets": rng.normal(size=(4, 3))
 
 
 def convolve(images, K, b):
-    _, height, width = images.shape
+    n, height, width = images.shape
     count, size, _ = K.shape
-    out = 0
+    out = np.zeros((n, count, height - size + 1, width - size + 1))
     for i in range(size):
         for j in range(size):
             window = images[:, i : i + height - size + 1, j : j + width - size + 1]
