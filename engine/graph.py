@@ -263,6 +263,8 @@ class Ref:
 
     def scaled(self, times: Fraction, over: Fraction = Fraction(1)) -> Ref:
         """The same value with a number in front; whole numbers are reduced, decimals stay as they were written."""
+        if times == 1 and over == 1:
+            return self
         times, over = self.times * times, self.over * over
         if times.denominator == 1 and over.denominator == 1:
             ratio = Fraction(times, over)
