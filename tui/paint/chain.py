@@ -51,7 +51,7 @@ def bar_of(program: Program, index: int) -> Bar:
     step = program.steps[index]
     if step.phase != "backward":
         return formula_bar(step)
-    return factor_bar(chain_of(program, path_target(program, step.id)), program.steps, index)
+    return factor_bar(chain_of(program, path_target(program, step.id), step.id), program.steps, index)
 
 
 def paint_chain(debugger: Debugger, width: int, lines: int = 3, keys: bool = False) -> Canvas:
@@ -91,21 +91,23 @@ def formula_bar(step: Step) -> Bar:
 
 
 def _paint_bar(bar: Bar, width: int, lines: int, keys: bool) -> Canvas:
-    canvas = _factors(bar, width, lines, keys)
+    canvas = _factors(bar, width, lines, keys=keys)
     if bar.remarks and not any(_remark(canvas, remark) for remark in bar.remarks):
-        canvas = _factors(bar, width, lines, keys, reserved=len(bar.remarks[-1]))
+        canvas = _factors(bar, width, lines, keys=keys, reserved=len(bar.remarks[-1]))
         _remark(canvas, bar.remarks[-1])
+    if keys and max(map(width_of, (*bar.above, bar.second))) > _room(canvas):
+        _hint(canvas)
     return canvas
 
 
-def _factors(bar: Bar, width: int, lines: int, keys: bool, reserved: int = 0) -> Canvas:
-    """Paper line, operators and shapes; ``reserved`` cells stay free behind the operators."""
+def _factors(bar: Bar, width: int, lines: int, *, keys: bool, reserved: int = 0) -> Canvas:
+    """Paper line, operators and shapes; ``reserved`` cells stay free behind the operators, room for the key above."""
     canvas = Canvas(width, lines)
     room = _room(canvas)
     (paper,) = bar.above
-    hint = _UNFOLDS if keys and max(width_of(paper), width_of(bar.second)) > room else ""
     if lines >= 3:
-        _lead(canvas, 0, fold(paper, room - len(hint) if width_of(paper) > room else room), bar.comment, hint)
+        folded = keys and width_of(paper) > room
+        _lead(canvas, 0, fold(paper, room - len(_UNFOLDS) if folded else room), bar.comment)
     draw(canvas, _top(canvas), fold(bar.second, room - reserved))
     return canvas
 
@@ -126,19 +128,27 @@ def paint_formula(step: Step, width: int, lines: int = 3, keys: bool = False) ->
         top = max(top, min(len(step.lines), lines - 1))
         folded = len(step.lines) > top or max(map(len, step.lines)) > room or width_of(formula) > room
         for y, atom in enumerate(_code(step.lines, top, room - len(_UNFOLDS) if folded and keys else room)):
-            _lead(canvas, y, [atom], "" if y else _IN_NUMPY, _UNFOLDS if folded and keys and not y else "")
+            _lead(canvas, y, [atom], "" if y or (folded and keys) else _IN_NUMPY)
+        if folded and keys:
+            _hint(canvas)
     draw(canvas, top, fold(formula, room))
     return canvas
 
 
-def _lead(canvas: Canvas, y: int, atoms: Sequence[Atom], comment: str, hint: str = "") -> None:
-    """A line above the operators and, where there is room for it, what it is and the key that shows more of it."""
+def _lead(canvas: Canvas, y: int, atoms: Sequence[Atom], comment: str) -> None:
+    """A line above the operators and, where there is room for it, the words that say what it is."""
     end = draw(canvas, y, atoms)
-    for text, style in ((comment, "italic"), (hint, "dim")):
-        if text and end + len(text) <= canvas.width - (len(hint) if text is comment else 0):
-            end = canvas.put(end, y, text, style)
-            if text is hint:
-                canvas.hit(end - len(text), y, len(text), 1, ("action", "toggle_chain"))
+    if end + len(comment) <= canvas.width:
+        canvas.put(end, y, comment, "italic")
+
+
+def _hint(canvas: Canvas) -> None:
+    """The key that shows all of it, in the first row that has room for it."""
+    rows = canvas.rows()
+    y = next((y for y, row in enumerate(rows) if len(row) + len(_UNFOLDS) <= canvas.width), None)
+    if y is not None:
+        canvas.put(len(rows[y]), y, _UNFOLDS, "dim")
+        canvas.hit(len(rows[y]), y, len(_UNFOLDS), 1, ("action", "toggle_chain"))
 
 
 def _room(canvas: Canvas) -> int:
