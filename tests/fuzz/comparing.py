@@ -99,6 +99,7 @@ def judged(description: Description, folder: Path, seed: int = 0, oracles: tuple
     except Exception as error:
         return Result("invalid", reason=f"{type(error).__name__}: {error}")
     result = Result("agreed")
+    made_by = {statement.made_by for statement in description.statements}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -110,6 +111,8 @@ def judged(description: Description, folder: Path, seed: int = 0, oracles: tuple
             result.outcome, result.stage = "crash", _place(error.__cause__)
         elif raised is not None:
             result.outcome, result.stage = "crash", f"{raised[1]} only when it is recorded"
+        elif "besides its arguments" in error.reason and not made_by & {"beyond_the_table", "swallowed"}:
+            result.outcome, result.stage = "mismatch", "recording"
     except Mismatch as error:
         result.outcome, result.stage, result.reason = "mismatch", error.stage, str(error)
     except Exception as error:
@@ -146,12 +149,12 @@ def _compare(
     _lines("unfused lines", long_tape)
     _mirrored(program, tape, file, result)
     _checked(tape, right, result)
+    _run_again(description, program, folder, seed, oracles, result)
     try:
         read_everything(tape, np.random.default_rng(seed))
         read_everything(long_tape, np.random.default_rng(seed))
     except engine.ChainstepError as error:
         raise Mismatch("reading", f"refuses to be read: {error}") from error
-    _run_again(description, program, folder, seed, oracles, result)
 
 
 def _right(file: File, oracles: tuple[Name, ...], result: Result) -> Answer | None:

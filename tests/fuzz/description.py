@@ -6,6 +6,7 @@ engine does, so that a failing program is nothing but a small file that anybody 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -19,13 +20,17 @@ Layout = Literal["C", "F", "transposed", "strided", "reversed"]
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """An array of the file. ``draw`` makes other numbers of the same kind; ``layout`` says how it lies in memory."""
+    """An array of the file, or with ``plain`` a number without NumPy.
+
+    ``draw`` makes other numbers of the same kind; ``layout`` says how the array lies in memory.
+    """
 
     name: str
     array: Array
     place: Place
     draw: Callable[[np.random.Generator, tuple[int, ...]], Array]
     layout: Layout = "C"
+    plain: bool = False
 
     def redrawn(self, rng: np.random.Generator) -> Leaf:
         """The leaf with other numbers; a constant of the file stays what it is."""
@@ -36,6 +41,8 @@ class Leaf:
     @property
     def text(self) -> str:
         """The expression that makes the array, in its layout."""
+        if self.plain:
+            return _numbers(self.array)
         dtype = "" if self.array.dtype == np.float64 else f", dtype=np.{self.array.dtype.name}"
         match self.layout:
             case "F":
@@ -78,7 +85,10 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """A whole program. ``packed`` parameters come as one list argument ``weights`` and are unpacked in ``loss``."""
+    """A whole program. ``packed`` parameters come as one list argument ``weights`` and are unpacked in ``loss``.
+
+    ``names``: what variables are called in the file; of several with one name each takes the place of the one before.
+    """
 
     leaves: tuple[Leaf, ...]
     statements: tuple[Statement, ...]
@@ -86,6 +96,7 @@ class Description:
     packed: tuple[str, ...] = ()
     title: str = "A random program."
     notes: tuple[str, ...] = field(default=())
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def parameters(self) -> tuple[Leaf, ...]:
@@ -116,7 +127,9 @@ class Description:
         lines += [f"    {line}" for statement in self.statements for line in statement.lines]
         for number, term in enumerate(self.terms):
             lines.append(f"    total = {'total + ' * (number > 0)}{term.text}")
-        return "\n".join([*lines, "    return total", ""])
+        text = "\n".join([*lines, "    return total", ""])
+        called = dict(self.names)
+        return re.sub(r"\b[a-zA-Z]+\d+\b", lambda found: called.get(found[0], found[0]), text)
 
     def _used(self) -> set[str]:
         return {n for s in self.statements for n in s.reads} | {t.variable for t in self.terms}

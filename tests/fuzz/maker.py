@@ -106,6 +106,13 @@ class Maker:
         self.variables[leaf.name] = variable
         return variable
 
+    def plain(self, draw: Draw) -> Variable:
+        """A plain Python number in the data."""
+        leaf = Leaf(self.fresh("p"), np.asarray(draw(self.rng, ())), "data", draw, plain=True)
+        self.leaves.append(leaf)
+        self.variables[leaf.name] = Variable(leaf.name, leaf.array, False)
+        return self.variables[leaf.name]
+
     def _layout(self, shape: tuple[int, ...]) -> Layout:
         if not shape or self.chance(0.7):
             return "C"

@@ -66,7 +66,6 @@ FORMS = [
     "{out} = np.maximum.accumulate({a})",
     "{out} = np.add.reduce({a}) * 2",
     "{out} = np.multiply.outer({a}, {a})",
-    "{out} = np.ndarray.sum({a})",
     "{out} = np.sum(list({a}))",
     "{out} = np.random.default_rng(0).normal(size={a}.shape) * {a}",
     "{out} = {a}[tuple(np.argwhere({a} > -9)[0])]",

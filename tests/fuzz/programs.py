@@ -57,12 +57,61 @@ def _finished(maker: Maker, rng: np.random.Generator) -> Description:
     packed: tuple[str, ...] = ()
     if rng.random() < 0.15:
         packed = tuple(n for n in parameters if rng.random() < 0.7)
-    description = Description(tuple(maker.leaves), tuple(maker.statements), tuple(terms), packed)
+    names = _named(maker, terms) if rng.random() < 0.4 else ()
+    description = Description(tuple(maker.leaves), tuple(maker.statements), tuple(terms), packed, names=names)
     return trimmed(description)
 
 
 def _term(maker: Maker, variable: Variable) -> str:
     return maker.choose(TERMS).format(variable.name)
+
+
+POOL = [
+    "h",
+    "z",
+    "a",
+    "x",
+    "out",
+    "f",
+    "e",
+    "W",
+    "b",
+    "L",
+    "dW",
+    "dh",
+    "y_hat",
+    "s",
+    "T",
+    "g",
+    "loss_",
+    "h_1",
+    "d_h",
+    "n",
+]
+
+
+def _named(maker: Maker, terms: list[Term]) -> tuple[tuple[str, str], ...]:
+    """Names as people give them: the same one again for what takes the place of an older value."""
+    last: dict[str, int] = {}
+    for place, statement in enumerate(maker.statements):
+        last |= dict.fromkeys((*statement.reads, statement.target), place)
+    last |= dict.fromkeys((t.variable for t in terms), len(maker.statements))
+    chosen: dict[str, str] = {}
+    holds: dict[str, str] = {}
+    for leaf in maker.leaves:
+        name = maker.choose(POOL)
+        if name not in holds:
+            chosen[leaf.name], holds[name] = name, leaf.name
+            last.setdefault(leaf.name, -1)
+            if leaf.place == "module":  # the function reads it anew every time
+                last[leaf.name] = len(maker.statements)
+    for place, statement in enumerate(maker.statements):
+        name = maker.choose(POOL)
+        before = holds.get(name)
+        until = place if len(statement.lines) == 1 else place - 1
+        if before is None or last[before] <= until:
+            chosen[statement.target], holds[name] = name, statement.target
+    return tuple(chosen.items())
 
 
 def trimmed(description: Description) -> Description:

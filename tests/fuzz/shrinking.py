@@ -40,6 +40,8 @@ def _candidates(description: Description) -> Iterator[Description]:
             yield _pruned(replace(description, terms=terms))
     for number in range(len(description.statements) - 1, -1, -1):
         yield from _bypassed(description, number)
+    if description.names:
+        yield replace(description, names=())
     if description.packed:
         yield replace(description, packed=())
     for number, statement in enumerate(description.statements):

@@ -248,3 +248,17 @@ def closure(maker: Maker) -> Statement:
         [f"{{out}} = {{'u': {a.name} * 2, 'v': {a.name} + 1}}", "{out} = {out}['u'] * {out}['v']"],
     ]
     return maker.statement("closure", [a], *maker.choose(forms))
+
+
+@generator(weight=0.7)
+def plain_settings(maker: Maker) -> Statement:
+    """A number of the data that is no array: a rate, a count of steps, a switch."""
+    a = maker.number_or_array()
+    if maker.chance(0.5):
+        rate = maker.plain(positive)
+        return maker.statement("plain_settings", [a, rate], f"{{out}} = {a.name} * {rate.name} + np.tanh({rate.name})")
+    steps = maker.plain(below(3))
+    lines = [f"{{out}} = {a.name}", f"for _ in range({steps.name}):", "    {out} = np.sin({out}) + 0.5"]
+    if maker.chance(0.5):
+        lines = [f"{{out}} = np.cos({a.name}) if {steps.name} else {a.name} ** {steps.name}"]
+    return maker.statement("plain_settings", [a, steps], *lines)

@@ -356,7 +356,7 @@ def gradients(
     def wrapped(tree: Any, parameter: bool) -> Any:
         if isinstance(tree, list):
             return [wrapped(v, parameter) for v in tree]
-        if not parameter and tree.dtype.kind != "f":
+        if not isinstance(tree, np.ndarray) or (not parameter and tree.dtype.kind != "f"):
             return tree
         tensor = torch.tensor(tree.copy(order="C"), dtype=torch.float64)
         if parameter:
