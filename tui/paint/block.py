@@ -13,7 +13,7 @@ from typing import Literal
 from tui.grid import Index, leading
 from tui.numbers import Format, axes_text, shape_text
 from tui.paint.geometry import Grid
-from tui.paint.text import cut, cut_sum
+from tui.paint.text import cut, cut_sum, is_compound
 
 HEADER = 3
 """Rows above the first row of numbers: name, shape, column indices."""
@@ -73,7 +73,7 @@ class Block:
         """The symbol as it stands above the matrix, in brackets where a slice stands behind a sum or product."""
         symbol = self.grid.term.symbol
         if self._slice:
-            symbol = f"({symbol})" if " " in symbol else symbol
+            symbol = f"({symbol})" if is_compound(symbol) else symbol
         return self._cropped(symbol, len(self._slice) + (2 if self.active else 0), self.ending)
 
     @cached_property

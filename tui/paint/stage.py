@@ -14,7 +14,7 @@ from tui.canvas import Canvas
 from tui.paint.block import HEADER
 from tui.paint.geometry import SUMMED, Dimension, Operand, index_names
 from tui.paint.ladder import paint_ladder
-from tui.paint.layout import LABEL_MARGIN, Layout, fit
+from tui.paint.layout import Layout, fit
 from tui.paint.matrix import paint_block
 from tui.paint.note import Note, paint_note
 from tui.paint.scene import Scene
@@ -128,9 +128,15 @@ def _paint_focus(canvas: Canvas, y: int, scene: Scene, layout: Layout, label: st
             inner=_inner(scene.part, here),
             drop=row,
         )
-    x, first = layout.blocks[0]
-    if layout.margin == LABEL_MARGIN or x + first.start(first.name) > len(label) + 1:
-        canvas.put(1, y, label, "marker")
+    _paint_label(canvas, y, label)
+
+
+def _paint_label(canvas: Canvas, y: int, label: str) -> None:
+    """The step's id at the left, in the first row of the header where it stands clear of what is there."""
+    header = canvas.rows()[y : y + HEADER]
+    place = next((k for k, row in enumerate(header) if not row[: len(label) + 2].strip()), None)
+    if place is not None:
+        canvas.put(1, y + place, label, "marker")
 
 
 def _inner(part: Part, operand: Operand) -> int | None:

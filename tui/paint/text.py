@@ -65,14 +65,25 @@ def cut_sum(text: str, width: int) -> str:
     return cut(text, width)
 
 
+def is_compound(text: str) -> bool:
+    """Whether a formula needs brackets before anything can stand behind it: there is a blank outside of its own."""
+    return " " in _outside(text)
+
+
 def _signs(text: str) -> list[int]:
     """Where `` + `` and `` − `` stand between addends, not inside brackets."""
-    depth, found = 0, []
-    for k, char in enumerate(text):
-        depth += (char in "([") - (char in ")]")
-        if not depth and text[k : k + 3] in (" + ", " − "):
-            found.append(k)
-    return found
+    outside = _outside(text)
+    return [k for k in range(len(text)) if outside[k : k + 3] in (" + ", " − ")]
+
+
+def _outside(text: str) -> str:
+    """``text`` with everything inside brackets blotted out, its length unchanged."""
+    depth, shown = 0, []
+    for char in text:
+        depth -= char in ")]"
+        shown.append("x" if depth else char)
+        depth += char in "(["
+    return "".join(shown)
 
 
 def shorten(text: str, width: int) -> str:

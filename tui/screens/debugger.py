@@ -167,7 +167,9 @@ class DebuggerScreen(Moves):
     def action_scroll_summed(self, by: int) -> None:
         """The window over the summed index, as far as there is more of it to be seen."""
         info = self._stage.info if self._stage else None
-        if info is None or not info.summed_size:
+        if self.debugger is not None and any(axis.summed for axis in self.debugger.slice_axes):
+            self.move(lambda here: here.say("the summed index runs over the slices: < >"))
+        elif info is None or not info.summed_size:
             self.move(lambda here: here.say("nothing is summed here"))
         elif info.summed == info.summed_size:
             self.move(lambda here: here.say("all of the summed index is in view"))
