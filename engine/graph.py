@@ -59,9 +59,9 @@ class Graph:
 
     def leaf(self, array: Array, kind: str, name: str | None, path: str | None = None) -> int:
         """A parameter, a data array or a captured constant; its array is kept by reference."""
-        data = kind == "data"
-        axes = tuple(self.classes.new(data=data) for _ in np.shape(array))
-        self.cells.append(Cell(array, axes, not data, not data, kind, name, path))
+        axes = tuple(self.classes.new(data=kind == "data") for _ in np.shape(array))
+        parameter = kind == "parameter"
+        self.cells.append(Cell(array, axes, parameter, parameter, kind, name, path))
         return len(self.cells) - 1
 
     def literal(self, number: bool | int | float) -> int:

@@ -6,8 +6,8 @@ when somebody looks at it, from the kept arrays and with the same operations, so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from engine.reading.model import Term
 
 if TYPE_CHECKING:
     from engine.program import Program
+
+Answer = TypeVar("Answer")
 
 
 def recompute(program: Program, index: int, known: Mapping[int, Any]) -> Any:
@@ -45,12 +47,13 @@ def recompute(program: Program, index: int, known: Mapping[int, Any]) -> Any:
 class Tape:
     """One recorded pass; arrays that it hands out are read-only views."""
 
-    __slots__ = ("_looked_at", "frame", "program")
+    __slots__ = ("_looked_at", "_remembered", "frame", "program")
 
     def __init__(self, program: Program, frame: tuple[Any, ...]) -> None:
         self.program = program
         self.frame = frame
         self._looked_at: dict[int, Any] | None = None
+        self._remembered: dict[Any, Any] | None = None
 
     @property
     def loss(self) -> float:
@@ -101,10 +104,22 @@ class Tape:
             found = np.broadcast_to(found, term.shape)
         return found
 
+    def remembered(self, key: Any, make: Callable[[], Answer]) -> Answer:
+        """What was worked out about this tape under ``key``, worked out once."""
+        if self._remembered is None:
+            self._remembered = {}
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        answer: Answer = self._remembered[key]
+        return answer
+
     @property
     def finite(self) -> bool:
         """Whether loss and gradients are finite and nothing on the way is NaN; an infinity on the way (a mask of
         -inf below a softmax) does no harm then."""
+        return self.remembered("finite", self._is_finite)
+
+    def _is_finite(self) -> bool:
         ends = [self.value(self.program.loss), *self.gradients.values()]
         quantities = (self.value(plan.quantity) for plan in self.program.plans)
         return all(np.isfinite(a).all() for a in ends) and not any(

@@ -70,3 +70,13 @@ def reduced_axes(program: Program, part: Part) -> list[int]:
             return list(normalised(node.attributes.get("axis"), len(program.values[node.inputs[0]].shape)))
         index = next((i for i in node.inputs if not program.values[i].literal), None)
     return []
+
+
+def composed(operator: str, inner: str) -> str:
+    """An operator with its operand in place: ``½Σ(·)²`` of r is ``½Σ(r)²``."""
+    if "·" in operator:
+        return operator.replace("·", inner)
+    gap = "" if operator.endswith(("−", "𝟙")) else " "
+    if operator in ("exp", "log", "tanh", "sign", "√", "ReLU", "σ") or operator.endswith(("exp", "log", "tanh")):
+        return f"{operator}({inner})"
+    return f"{operator}{gap}{inner}"

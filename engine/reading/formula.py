@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUB = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
+_MOST_JOINED = 4
 _NUMBERS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 FUNCTIONS = {"softmax": "softmax", "relu": "ReLU", "sigmoid": "σ", "log softmax": "log softmax"}
 
@@ -118,6 +119,9 @@ class Formula:
             if made is not None:
                 return made
         row = TABLE[node.op]
+        general = {"reduce": self._reduced, "contraction": self._contracted, "join": self._joined}.get(row.family)
+        if general is not None and row.math is None:
+            return general(node, operands)
         if row.math is None:
             return (f"{row.sign}({', '.join(t for t, _ in operands)})", ATOM)
         return fill(row.math(node.attributes) if callable(row.math) else row.math, operands)
@@ -222,14 +226,64 @@ class Formula:
             return operands[0]
         return fill((f"Σ{'' if total else self.summed_letters(node)} {{0:6}}", PRODUCT), operands)
 
-    def _max(self, node: Node, operands: list[Text]) -> Text:
-        return self._extreme("max", node, operands)
+    def _norm(self, node: Node, operands: list[Text]) -> Text:
+        return (f"‖{operands[0][0]}‖{self.summed_letters(node)}", ATOM)
 
-    def _min(self, node: Node, operands: list[Text]) -> Text:
-        return self._extreme("min", node, operands)
+    def _reduced(self, node: Node, operands: list[Text]) -> Text:
+        return fill((f"{TABLE[node.op].sign}{self.summed_letters(node)} {{0:7}}", UNARY), operands)
 
-    def _extreme(self, name: str, node: Node, operands: list[Text]) -> Text:
-        return fill((f"{name}{self.summed_letters(node)} {{0:7}}", UNARY), operands)
+    def _contracted(self, node: Node, operands: list[Text]) -> Text:
+        """``Σⱼ a[i,j]⋅b[k,j]``: an einsum names its indices, and so does its formula."""
+        inputs, result = node.attributes["subscripts"].split("->")
+        letters = inputs.split(",")
+        summed = dict.fromkeys(x for own in letters for x in own if x not in result)
+        indexed = [
+            fill(("{0:9}", ATOM), [operand])[0] + (f"[{','.join(own)}]" if own else "")
+            for operand, own in zip(operands, letters, strict=True)
+        ]
+        sigma = f"Σ{''.join(subscript(x) for x in summed)} " if summed else ""
+        return (sigma + "⋅".join(indexed), PRODUCT)
+
+    def _joined(self, node: Node, operands: list[Text]) -> Text:
+        """``[a | b]`` side by side, ``[a ; b]`` one above the other; long lists are folded."""
+        shown = [text for text, _ in operands]
+        if len(shown) > _MOST_JOINED:
+            shown = [*shown[:2], "…", shown[-1]]
+        return (f"[{f' {self.joint(node)} '.join(shown)}]", ATOM)
+
+    def joint(self, node: Node) -> str:
+        """The sign between two arrays that are joined: ``|`` side by side, ``;`` one above the other."""
+        last = node.attributes["axis"] == len(self.program.values[node.output].shape) - 1
+        return "|" if last else ";"
+
+    def place(self, node: Node) -> str:
+        """Where an index reads or writes: ``[ids]``, ``[:, 1]``; empty for an operation without an index."""
+        if "index" not in node.attributes:
+            return ""
+        first = {"scatter": 2, "setitem": 2}.get(node.op, 1)
+        mentioned = [self.mention(i) for i in node.inputs]
+        return fill((f"[{index_text(node.attributes['index'], first)}]", ATOM), mentioned)[0]
+
+    def _scatter(self, node: Node, operands: list[Text]) -> Text:
+        """``put ∂L/∂x at [ids]``; added up where one position comes more than once."""
+        verb = "Σ" if node.attributes["repeats"] else "put"
+        return (f"{verb} {operands[1][0]} at {self.place(node)}", PRODUCT)
+
+    def _setitem(self, node: Node, operands: list[Text]) -> Text:
+        return (f"{operands[0][0]} with {self.place(node)} = {operands[1][0]}", PRODUCT)
+
+    def _take(self, node: Node, operands: list[Text]) -> Text:
+        before = ":, " * node.attributes["axis"]
+        return (f"{fill(('{0:9}', ATOM), operands)[0]}[{before}{operands[1][0]}]", ATOM)
+
+    def _cumsum(self, node: Node, operands: list[Text]) -> Text:
+        return fill(("Σ≤ {0:7}", UNARY), operands)
+
+    def _clip(self, node: Node, operands: list[Text]) -> Text:
+        bounds = [text for text, _ in operands[1:]]
+        low = bounds.pop(0) if node.attributes["lower"] else "−∞"
+        high = bounds.pop(0) if node.attributes["upper"] else "∞"
+        return (f"clip({operands[0][0]}, {low}…{high})", ATOM)
 
     def _same(self, node: Node, operands: list[Text]) -> Text:
         return operands[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.reading.cells import broadcast_letters, cell, named, reduced_axes, row_column, value_at
-from engine.reading.model import Entry, Part, Term
+from engine.reading.model import Entry, Part, Side, Term
+from engine.reading.moves import moves
 
 if TYPE_CHECKING:
     from engine.tape import Tape
@@ -19,7 +20,8 @@ def going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry
     place = cell(term.symbol, index)
     lit: list[tuple[str, int | None, int | None]] = [(operand, *row_column(index))]
     result = part.result.symbol
-    if part.kind == "product" and part.right is not None and len(index) == 2 and part.result.letters:
+    found = moves(tape, part) if part.kind in ("index", "same", "transpose") else None
+    if part.kind in ("product", "contraction") and _lettered(part):
         heading = _going_product(part, index, operand, place, lit)
     elif part.kind == "reduce":
         gone = reduced_axes(tape.program, part)
@@ -27,9 +29,12 @@ def going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry
         into = tuple(0 if k in gone else v for k, v in enumerate(index) if full or k not in gone)
         heading = f"{place} is one of the terms of {cell(result, into)}"
         lit.append(("result", *row_column(into)))
-    elif part.kind == "transpose":
-        lit.append(("result", *row_column(index[::-1])))
-        heading = f"{place} becomes {cell(result, index[::-1])}"
+    elif part.kind == "running":
+        heading = f"{place} goes into every later sum"
+    elif found is not None and any(side == operand for side, _, _ in found.sides):
+        places = found.places(term_side(operand), index)
+        heading = _going_moved(part, place, places)
+        lit += [("result", *row_column(places[0]))] if len(places) == 1 else []
     else:
         heading, at = _going_entrywise(part, term, index, place)
         lit.append(("result", *at))
@@ -39,28 +44,61 @@ def going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry
     return Entry(heading, "", "", (), None, value, (), tuple(lit))
 
 
+def term_side(operand: str) -> Side:
+    return "right" if operand == "right" else "left"
+
+
+def _lettered(part: Part) -> bool:
+    """Whether every axis of a product has a letter of its own, so that one operand can be read off another."""
+    operands = [t for t in (part.left, part.right, part.result) if t is not None]
+    return part.right is not None and all(
+        len(t.letters) == len(t.shape) and "·" not in t.letters and _told_apart(t.letters) for t in operands
+    )
+
+
+def _told_apart(letters: tuple[str, ...]) -> bool:
+    named = [x for x in letters if x != "0"]
+    return len(set(named)) == len(named)
+
+
 def _going_product(
     part: Part, index: tuple[int, ...], operand: str, place: str, lit: list[tuple[str, int | None, int | None]]
 ) -> str:
+    """The cells of the result that have the letters of this entry, for every value of the letters it has not got."""
     assert part.right is not None
-    row, column = index
-    letters = part.result.letters
-    if operand == "left":
-        free = letters[-1] if len(letters) == 2 else ""
-        target = f"[{row},{free}]" if len(letters) == 2 else f"[{row}]"
-        other = f"[{column},{free}]" if len(part.right.shape) == 2 else f"[{column}]"
-        lit += [("right", column, None), ("result", row, None)]
-        times = named(part.right.symbol)
-    else:
-        free = letters[0] if len(letters) == 2 else ""
-        target = f"[{free},{column}]" if len(letters) == 2 else f"[{column}]"
-        other = f"[{free},{row}]" if len(part.left.shape) == 2 else f"[{row}]"
-        lit += [("left", None, row), ("result", None, column)]
-        times = named(part.left.symbol)
-    every = f" for every {free}" if free and free != "0" else ""
-    ones = (part.right if operand == "left" else part.left).value is None
-    tail = "" if ones else f", times {times}{other}"
-    return f"{place} goes into {named(part.result.symbol)}{target}{every}{tail}"
+    own, other, side = (part.left, part.right, "right") if operand == "left" else (part.right, part.left, "left")
+    known = dict(zip(own.letters, index, strict=True))
+    target = [_known(x, n, known) for x, n in zip(part.result.letters, part.result.shape, strict=True)]
+    times = [_known(x, n, known) for x, n in zip(other.letters, other.shape, strict=True)]
+    lit += [(side, *_lit(times)), ("result", *_lit(target))]
+    free = [x for x in part.result.letters if x not in known and x != "0"]
+    every = f" for every {' and '.join(free)}" if free else ""
+    tail = "" if other.value is None or own.value is None else f", times {cell(other.symbol, _written(times))}"
+    return f"{place} goes into {cell(part.result.symbol, _written(target))}{every}{tail}"
+
+
+def _known(letter: str, size: int, known: dict[str, int]) -> int | str:
+    return 0 if letter == "0" or size == 1 else known.get(letter, letter)
+
+
+def _written(places: list[int | str]) -> tuple[int | str, ...]:
+    return tuple(places)
+
+
+def _lit(places: list[int | str]) -> tuple[int | None, int | None]:
+    row, column = ([None, None, *places])[-2:]
+    if len(places) == 1:
+        row = 0
+    return (row if isinstance(row, int) else None), (column if isinstance(column, int) else None)
+
+
+def _going_moved(part: Part, place: str, places: list[tuple[int, ...]]) -> str:
+    if not places:
+        return f"{place} is not used here"
+    if len(places) == 1:
+        return f"{place} goes into {cell(part.result.symbol, places[0])} alone"
+    shown = ", ".join(cell(part.result.symbol, at) for at in places[:3])
+    return f"{place} goes into {len(places)} places: {shown}{', …' if len(places) > 3 else ''}"
 
 
 def _going_entrywise(

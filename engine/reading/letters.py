@@ -29,17 +29,32 @@ def distinct(letters: Sequence[str]) -> Letters:
 
 
 def product(left: Sequence[str], right: Sequence[str]) -> tuple[Letters, Letters, Letters]:
-    """Letters of the left operand, the right operand and the result of a product of matrices or vectors.
+    """Letters of the left operand, the right operand and the result of a product of matrices, vectors or stacks.
 
-    The inner axes share one letter, which stands nowhere else; the free axes keep their names where they differ.
+    The inner axes share one letter, which stands nowhere else; the free axes keep their names where they differ. The
+    axes of a stack are matched from the right; where an operand has size 1 it keeps its 0.
     """
-    rows, columns = tuple(left[:-1]), tuple(right[1:]) if len(right) == 2 else ()
-    free = distinct((*rows, *columns))
+    stacks = tuple(left[:-2]), tuple(right[:-2])
+    rows, columns = tuple(left[-2:-1]), tuple(right[-1:]) if len(right) >= 2 else ()
+    stack = _stack(*stacks)
+    free = distinct((*stack, *rows, *columns))
     inner = left[-1]
     if inner in free and inner != BROADCAST:
         inner = spare((*free, inner))
-    rows, columns = free[: len(rows)], free[len(rows) :]
-    return (*rows, inner), (inner, *columns), free
+    stack, rows, columns = free[: len(stack)], free[len(stack) : len(stack) + len(rows)], free[len(stack) + len(rows) :]
+    ours, theirs = (_matched(own, stack) for own in stacks)
+    return (*ours, *rows, inner), (*theirs, inner, *columns), free
+
+
+def _stack(left: Letters, right: Letters) -> Letters:
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    filled = (BROADCAST,) * (len(longer) - len(shorter)) + shorter
+    return tuple(a if a != BROADCAST else b for a, b in zip(longer, filled, strict=True))
+
+
+def _matched(own: Letters, stack: Letters) -> Letters:
+    tail = stack[len(stack) - len(own) :]
+    return tuple(BROADCAST if mine == BROADCAST else theirs for mine, theirs in zip(own, tail, strict=True))
 
 
 def without(letters: Sequence[str], gone: Sequence[int], kept: bool) -> Letters:

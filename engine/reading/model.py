@@ -15,7 +15,7 @@ from engine.ir import Role, Source
 Phase = Literal["forward", "loss", "backward"]
 Side = Literal["left", "right"]
 Layout = Literal["infix", "prefix", "postfix"]
-Kind = Literal["product", "entrywise", "reduce", "apply", "transpose", "index", "same"]
+Kind = Literal["product", "contraction", "entrywise", "reduce", "running", "apply", "transpose", "index", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,10 @@ class Part:
     ``postfix``  left operator = result            (``x ᵀ = xᵀ``); right is None
     ``kind`` says how a cell of the result comes about:
     ``product``    sum over the shared index ``summed`` (matrix product; a bias gradient is a product with ones)
+    ``contraction`` sum of products over the indices ``summed`` (einsum), which the letters of the operands name
     ``entrywise``  one entry of each operand (⊙ + − ÷ and comparisons), broadcasting included
     ``reduce``     one operand summed (or its maximum taken) over the axes with letters ``summed``
+    ``running``    everything up to that place (cumsum)
     ``apply``      a function of one entry
     ``transpose`` / ``index`` / ``same``  entries are moved, picked, or taken over unchanged
     ``factor`` tells which operand is the local factor of the chain rule, None in the forward pass.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.program import Program
     from engine.schedule import Plan
 
-_PASSED_OVER = ("reshape", "expand_dims", "broadcast_to", "astype", "eye", "ones", "zeros", "arange")
+_PASSED_OVER = ("reshape", "expand_dims", "squeeze", "broadcast_to", "astype", "eye", "ones", "zeros", "arange")
 _BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logical_and", "logical_or")
 _COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
@@ -105,8 +105,8 @@ class Parts:
 
     def _is_function(self, node: Node) -> bool:
         """Whether a node is written as an operator in front of one matrix."""
-        if node.op in ("sum", "max", "min"):
-            return self.formula.bias_sum(node) is None
+        if TABLE[node.op].family == "reduce":
+            return node.op != "sum" or self.formula.bias_sum(node) is None
         return (
             len(node.inputs) == 1
             and TABLE[node.op].family == "elementwise"
@@ -151,10 +151,17 @@ class Parts:
         rows = [self._label_row(i) for i in node.inputs if node.backward and i in self.program.labels]
         if node.op == "transpose":
             plain = self.term(node.inputs[0])
-            turned = plain.letters[::-1]
+            order = node.attributes.get("axes")
+            turned = plain.letters[::-1] if order is None else tuple(plain.letters[k] for k in order)
             rows.append(self._part(node, "ᵀ", "postfix", "transpose", plain, None, letters=turned))
         elif node.op in ("matmul", "outer"):
             rows.append(self._product(node))
+        elif TABLE[node.op].family == "contraction":
+            rows.append(self._contraction(node))
+        elif TABLE[node.op].family == "join":
+            rows += self._joined(node)
+        elif node.op == "cumsum":
+            rows.append(self._part(node, "Σ≤", "prefix", "running", self.term(node.inputs[0]), None))
         elif node.op == "sum" and self.formula.bias_sum(node) is not None:
             rows.append(self._bias(node))
         elif self._is_function(node):
@@ -199,6 +206,32 @@ class Parts:
         a, b = replace(a, letters=ours), replace(b, letters=theirs)
         return self._part(node, TABLE[node.op].sign, "infix", "product", a, b, factor, ours[-1:], letters=made)
 
+    def _contraction(self, node: Node) -> Part:
+        """A sum of products over named indices. Of three operands the first two are shown."""
+        inputs, result = node.attributes["subscripts"].split("->")
+        operands = [
+            replace(self.term(i), letters=tuple(own)) for i, own in zip(node.inputs, inputs.split(","), strict=True)
+        ]
+        summed = tuple(dict.fromkeys(x for own in inputs.split(",") for x in own if x not in result))
+        right = operands[1] if len(operands) > 1 else None
+        sign = f"Σ{''.join(subscript(x) for x in summed)}" if summed else "·"
+        if len(operands) > 2:
+            sign += f" (⋅ {', '.join(o.symbol for o in operands[2:])})"
+        layout: Layout = "prefix" if right is None else "infix"
+        factor = self._factor(node.inputs[0], node.inputs[1]) if right is not None else None
+        kind: Kind = "contraction" if len(operands) <= 2 else "same"
+        return self._part(node, sign, layout, kind, operands[0], right, factor, summed, letters=tuple(result))
+
+    def _joined(self, node: Node) -> list[Part]:
+        """Two operands stand side by side; more of them are put in their places one after the other."""
+        if len(node.inputs) == 2 and not any(self.program.values[i].literal for i in node.inputs):
+            left, right = (self.term(i) for i in node.inputs)
+            return [self._part(node, self.formula.joint(node), "infix", "index", left, right)]
+        placed = {i: self.term(i) for i in node.inputs if not self.program.values[i].literal}
+        return [
+            self._part(node, f"put {k + 1}", "prefix", "index", term, None) for k, term in enumerate(placed.values())
+        ]
+
     def _bias(self, node: Node) -> Part:
         operand = self.term(node.inputs[0])
         axis = self.formula.gone(node)[0]
@@ -231,7 +264,7 @@ class Parts:
             text = self._written(touch, text)
         for ending in ("(·)", "·"):
             text = text.removesuffix(ending)
-        reducing = node.op in ("sum", "max", "min")
+        reducing = TABLE[node.op].family == "reduce"
         term = self.term(operand)
         if not reducing:
             return self._part(node, text, "prefix", "apply", term, None, result=output)
@@ -244,8 +277,10 @@ class Parts:
         match node.op:
             case "sum":
                 return f"Σ{self.formula.summed_letters(node)}{inner}"
-            case "max" | "min":
-                return f"{node.op}{self.formula.summed_letters(node)} {inner}"
+            case "norm":
+                return f"‖{inner}‖{self.formula.summed_letters(node)}"
+            case op if TABLE[op].family == "reduce":
+                return f"{TABLE[op].sign}{self.formula.summed_letters(node)} {inner}"
             case "negative":
                 return f"−{inner}"
             case "square":
@@ -313,16 +348,12 @@ class Parts:
             value = None if node.op == "ones" else node.output
             constant = replace(made, symbol=symbol, numpy=symbol, name=None, role="constant", value=value)
             return self._part(node, "=", "prefix", "same", constant, None)
-        moved = {"getitem": "index", "setitem": "index", "scatter": "index"}
-        kind: Kind = "index" if node.op in moved else "same"
-        first = (
-            node.inputs[1]
-            if node.op == "scatter" or self._base_is_identity(node)
-            else node.inputs[0]
-            if node.inputs
-            else node.output
-        )
-        sign = "𝟙" if self._base_is_identity(node) else TABLE[node.op].sign or "="
+        kind: Kind = "same" if TABLE[node.op].family in ("reshape", "broadcast", "constant") else "index"
+        first = node.inputs[1] if node.op == "scatter" or self._base_is_identity(node) else node.inputs[0]
+        sign = "𝟙" if self._base_is_identity(node) else self.formula.place(node) or TABLE[node.op].sign or "="
+        if node.op == "setitem" and not self.program.values[node.inputs[1]].literal:
+            written = self.term(node.inputs[1])
+            return self._part(node, f"{self.formula.place(node)} ←", "infix", "index", self.term(first), written)
         return self._part(node, sign, "prefix", kind, self.term(first), None)
 
     def _base_is_identity(self, node: Node) -> bool:

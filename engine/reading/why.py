@@ -8,6 +8,7 @@ from engine.ir import Node
 from engine.reading.formula import subscript
 from engine.reading.letters import product
 from engine.reading.model import Candidate, Part, Step, Why
+from engine.reading.moves import moving_node
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -49,9 +50,9 @@ def _cause(program: Program, step: Step, part: Part) -> Node | None:
 
 
 def _upright(program: Program, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A vector as the matrix that it is in a product: a column, or a row in the row convention."""
+    """A vector as the matrix that it is in a product: a column, or a row in the row convention; one of a stack."""
     if len(shape) != 1:
-        return shape
+        return shape[-2:]
     return (1, shape[0]) if program.convention == "row" else (shape[0], 1)
 
 
@@ -164,9 +165,46 @@ def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed:
     return f"{rule}; {plain} = {turned} puts {summed[0]} next to {summed[0]}"
 
 
+_MOVING = {
+    "getitem": "entries of {left} are picked, none is changed",
+    "take": "entries of {left} are picked, none is changed",
+    "take_along_axis": "one entry of {left} is picked for every position",
+    "scatter": "each gradient goes back to the entry of {of} that was picked; picked twice means both are added, "
+    "never picked means 0",
+    "setitem": "some entries of {left} are written over, the others stay",
+    "concatenate": "arrays are put side by side",
+    "stack": "arrays are put side by side along a new axis",
+    "vstack": "arrays are put one above the other",
+    "hstack": "arrays are put side by side",
+    "column_stack": "arrays are put side by side as columns",
+    "split": "a piece of {left} is taken",
+    "repeat": "every entry of {left} is repeated",
+    "tile": "{left} is laid out several times",
+    "pad": "{left} gets a border of zeros",
+    "roll": "the entries of {left} are shifted round",
+    "flip": "the order of the entries of {left} is turned round",
+    "tril": "what lies above the diagonal is set to 0",
+    "triu": "what lies below the diagonal is set to 0",
+    "diag": "a diagonal is read, or written",
+}
+
+
 def _instead(program: Program, step: Step) -> tuple[str, ...]:
     """For a step without a matrix product of its own: what it does with shapes."""
-    main = step.parts[step.main]
+    # a function of one entry says little: what the step does with shapes stands in a part before it
+    main = next((p for p in reversed(step.parts) if p.kind != "apply"), step.parts[step.main])
+    node = moving_node(program, main)
+    if main.kind in ("index", "transpose") and node is not None and node.op in _MOVING:
+        return (f"No transpose: {_MOVING[node.op].format(left=main.left.symbol, of=step.of or main.left.symbol)}.",)
+    if main.kind == "same" and node is not None:
+        return (f"No transpose: the entries of {main.left.symbol} stay in their order, in another shape.",)
+    if main.kind == "contraction":
+        return (
+            "No transpose: an einsum names its indices, so no axis has to be moved next to another one.",
+            f"Summed over {', '.join(main.summed) or 'nothing'}; left are {', '.join(main.result.letters) or 'none'}.",
+        )
+    if main.kind == "running":
+        return (f"No transpose: every entry is the sum of the entries of {main.left.symbol} up to it.",)
     shape = shape_text(main.result.shape)
     if main.kind == "product" and (main.left.value is None or (main.right is not None and main.right.value is None)):
         letter = main.summed[0] if main.summed else "n"
