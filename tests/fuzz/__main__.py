@@ -7,17 +7,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from tests.fuzz import oracles
-from tests.fuzz.comparing import ORACLES, Result, generalised, judged
+from tests.fuzz.comparing import Result, generalised, judged
 from tests.fuzz.description import Description
-from tests.fuzz.programs import described
-from tests.fuzz.registry import GENERATORS, writable
-from tests.fuzz.shrinking import shrunk
+from tests.fuzz.programs import numbered
+from tests.fuzz.registry import writable
+from tests.fuzz.shrinking import smallest
 
 
 def main() -> int:
@@ -30,7 +27,7 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print the program of --seed and what becomes of it")
     options = parser.parse_args()
     if options.show:
-        print(program(options.seed).source())
+        print(numbered(options.seed).source())
         options.programs = 1
     count = options.programs or (None if options.minutes else 500)
     until = time.monotonic() + options.minutes * 60 if options.minutes else None
@@ -38,7 +35,7 @@ def main() -> int:
     number = options.seed
     with tempfile.TemporaryDirectory() as folder:
         while (count is None or number < options.seed + count) and (until is None or time.monotonic() < until):
-            description = program(number)
+            description = numbered(number)
             result = judged(description, Path(folder), number)
             found.add(description, result)
             if result.outcome in ("mismatch", "crash") and found.is_new(result):
@@ -48,23 +45,9 @@ def main() -> int:
     return 1 if found.outcomes["mismatch"] + found.outcomes["crash"] else 0
 
 
-def program(number: int) -> Description:
-    """The program of this number; the generators take turns, so that the rare ones come up too."""
-    every = sorted(GENERATORS)
-    return described(np.random.default_rng(number), [GENERATORS[every[number % len(every)]]])
-
-
 def keep(description: Description, result: Result, number: int, folder: Path, where: Path) -> None:
     """Print the smallest program that fails in the same way, and write it to a file."""
-
-    def fails(candidate: Description) -> bool:
-        again = judged(candidate, folder, number)
-        return (again.outcome, again.stage) == (result.outcome, result.stage)
-
-    small = shrunk(description, fails)
-    last = judged(small, folder, number)
-    notes = (f"Program {number}: {last.outcome} in {last.stage}.", *last.reason.splitlines()[:3])
-    text = replace(small, notes=tuple(note[:300] for note in notes)).source()
+    text = smallest(description, result, number, folder).source()
     where.mkdir(parents=True, exist_ok=True)
     path = where / f"{result.outcome}_{number}.py"
     path.write_text(text, encoding="utf-8")
@@ -119,5 +102,4 @@ def _counts(counter: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    assert ORACLES
     sys.exit(main())

@@ -181,7 +181,9 @@ def _same_pass(stage: str, tape: engine.Tape, file: File, plain: Array, right: A
     if right is None:
         return
     said = _far(gradients, right, file.single)
-    if said is not None:
+    if said is not None and (tape.first_not_finite() or "B").startswith("F"):
+        result.notes.append("not finite on the way")
+    elif said is not None:
         _settle(f"{stage} gradient", said, gradients, right, file, result)
 
 

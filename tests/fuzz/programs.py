@@ -48,6 +48,12 @@ def described(rng: np.random.Generator, wanted: Sequence[Generator] = (), length
     return _finished(maker, rng)
 
 
+def numbered(number: int) -> Description:
+    """The program of this number; the generators take turns, so that the rare ones come up too."""
+    every = sorted(GENERATORS)
+    return described(np.random.default_rng(number), [GENERATORS[every[number % len(every)]]])
+
+
 def _finished(maker: Maker, rng: np.random.Generator) -> Description:
     read = {name for statement in maker.statements for name in statement.reads}
     ends = [v for v in maker.variables.values() if v.real and v.name not in read]
@@ -66,28 +72,7 @@ def _term(maker: Maker, variable: Variable) -> str:
     return maker.choose(TERMS).format(variable.name)
 
 
-POOL = [
-    "h",
-    "z",
-    "a",
-    "x",
-    "out",
-    "f",
-    "e",
-    "W",
-    "b",
-    "L",
-    "dW",
-    "dh",
-    "y_hat",
-    "s",
-    "T",
-    "g",
-    "loss_",
-    "h_1",
-    "d_h",
-    "n",
-]
+POOL = ["h", "z", "a", "x", "out", "f", "e", "W", "b", "L", "dW", "dh", "y_hat", "s", "T", "g", "h_1", "n"]
 
 
 def _named(maker: Maker, terms: list[Term]) -> tuple[tuple[str, str], ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from tests.fuzz.comparing import Result, judged
 from tests.fuzz.description import Array, Description, Leaf, Statement, Term
 from tests.fuzz.programs import trimmed
 
@@ -28,6 +30,19 @@ def shrunk(description: Description, fails: Fails, trials: int = MOST_TRIALS) ->
             if left <= 0:
                 break
     return description
+
+
+def smallest(description: Description, result: Result, number: int, folder: Path) -> Description:
+    """The smallest program that fails as ``result`` says, with the failure in its notes."""
+
+    def fails(candidate: Description) -> bool:
+        again = judged(candidate, folder, number)
+        return (again.outcome, again.stage) == (result.outcome, result.stage)
+
+    small = shrunk(description, fails)
+    last = judged(small, folder, number)
+    notes = (f"Program {number}: {last.outcome} in {last.stage}.", *last.reason.splitlines()[:3])
+    return replace(small, notes=tuple(note[:300] for note in notes))
 
 
 def _candidates(description: Description) -> Iterator[Description]:
