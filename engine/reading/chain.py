@@ -126,7 +126,7 @@ class Chains:
             sign, top = stack.pop()
             number = self.program.values[top].node
             node = None if number is None else self.program.nodes[number]
-            inner = node is not None and (top == index or top not in self.program.names)
+            inner = node is not None and (top == index or not self.program.values[top].quantity)
             carrying = [i for i in node.inputs if self.program.values[i].role == "gradient"] if node else []
             if node is not None and inner and node.op in ("add", "subtract") and carrying:
                 second = sign if node.op == "add" else -sign
