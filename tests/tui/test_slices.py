@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine
 from engine import Tape
 from engine.reading.model import Part, Term
 from tests.tui.onepart import Array, OnePart, active, lit, one_part, painted
@@ -270,3 +271,32 @@ def test_a_stack_without_entries_is_shown_as_empty(shape: tuple[int, ...]) -> No
     canvas, _ = made.paint(StageView())
     assert "×".join(map(str, shape)) in canvas.rows()[1]
     assert not painted(canvas)
+
+
+def joined() -> Tape:
+    """j is A (2×3×4) and B (3×3×4), one behind the other; f is j from the last to the first."""
+    rng = np.random.default_rng(2)
+    params = {"A": rng.normal(size=(2, 3, 4)), "B": rng.normal(size=(3, 3, 4))}
+
+    def loss(A: Any, B: Any) -> Any:
+        j = np.concatenate([A, B], axis=0)
+        f = np.flip(j, axis=0)
+        return np.sum(f**2)
+
+    return engine.trace(loss, params, {}).run(params, {})
+
+
+def test_of_joined_stacks_the_operand_that_the_slice_comes_from_shows_it() -> None:
+    """Five slices, two from A and three from B; only the one that it comes from lights up."""
+    places = walk(at("j", joined()))
+    assert [shown(place)["result"] for place in places] == [(k,) for k in range(5)]
+    assert [shown(place)["left"] for place in places[:2]] == [(0,), (1,)]
+    assert [shown(place)["right"] for place in places[2:]] == [(0,), (1,), (2,)]
+    for k, place in enumerate(places):
+        canvas = paint(place)
+        assert bool(lit(canvas, "left")) == (k < 2)
+        assert bool(lit(canvas, "right")) == (k >= 2)
+
+
+def test_of_a_flipped_stack_the_slice_that_an_entry_comes_from_is_shown() -> None:
+    assert [shown(place)["left"] for place in walk(at("f", joined()))] == [(4,), (3,), (2,), (1,), (0,)]

@@ -17,16 +17,17 @@ from tui.paint.geometry import Operand, Selector, light, terms
 if TYPE_CHECKING:
     from engine.tape import Tape
 
-_MOVING = ("index", "same", "transpose")
+MOVING = ("index", "same", "transpose")
+"""Kinds of parts that leave every number as it is: an entry of the result is an entry of one operand."""
 
 
 def connected(tape: Tape, part: Part, operand: Operand, index: Index) -> dict[Operand, Selector]:
     """What lights up, per operand, for the cursor on the entry ``index`` of ``operand``."""
     lit = light(part, operand, index)
-    if operand != "result" or part.kind not in _MOVING or max(len(part.left.shape), len(index)) < 3:
+    if operand != "result" or part.kind not in MOVING or max(len(part.left.shape), len(index)) < 3:
         return lit
     source = _source(tape, part, index)
-    return lit if source is None else {**lit, **source}
+    return lit if source is None else {operand: index, **source}
 
 
 @lru_cache(maxsize=16)

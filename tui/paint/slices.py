@@ -79,12 +79,15 @@ def leads(part: Part, lit: Lit, chosen: Chosen) -> dict[Operand, Index]:
 def slice_axes(part: Part, operand: Operand, index: Index, lit: Lit, chosen: Chosen) -> tuple[SliceAxis, ...]:
     """The axes that can be moved along: those in front in the cursor's operand, then those that it leaves open.
 
-    Where there are none, those of another operand whose slice the cursor's entry decides on (a reshape, say).
+    Where there are none, those of another operand whose slice the cursor's entry decides on (a reshape, say). Where
+    an entry comes from one of several operands (a concatenation), the slices of the others are of no interest.
     """
     names, found, shown = index_names(part), terms(part), leads(part, lit, chosen)
     axes: dict[str, SliceAxis] = {}
     for other in sorted(found, key=lambda one: one != operand):
         term = found[other]
+        if other not in lit and _is_sourced(part, operand, lit):
+            continue
         places = zip(names[other], keys_of(term), shown[other], leading(term.shape), strict=False)
         for k, (name, key, position, size) in enumerate(places):
             if size > 1 and name in axes:
@@ -101,6 +104,13 @@ def slice_axes(part: Part, operand: Operand, index: Index, lit: Lit, chosen: Cho
     decided_there = tuple(axis for axis in axes.values() if axis.operand == other)
     lead = chosen_lead(found[other], {**chosen, **moved(decided_there, 1)})
     return decided_there if followed(part, operand, index, lit, other, lead) != index else ()
+
+
+def _is_sourced(part: Part, operand: Operand, lit: Lit) -> bool:
+    """Whether the cursor's entry is one entry of another operand, taken over as it is."""
+    return part.right is not None and any(
+        other != operand and None not in selector and part.kind == "index" for other, selector in lit.items()
+    )
 
 
 def followed(part: Part, operand: Operand, index: Index, lit: Lit, other: Operand, lead: Index) -> Index:
