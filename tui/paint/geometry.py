@@ -211,7 +211,7 @@ def light(part: Part, operand: Operand, index: tuple[int, ...]) -> dict[Operand,
             continue
         selector = tuple(_position(known.get(name), size) for name, size in zip(names[other], shape, strict=True))
         connected = any(name in known for name in names[other]) or prod(shape) == 1 or not known
-        if connected or part.kind in ("product", "reduce"):
+        if connected or part.kind in ("product", "contraction", "reduce"):
             lit[other] = selector
     return lit
 
