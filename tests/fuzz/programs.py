@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 # The modules of generators register themselves.
-from tests.fuzz import entrywise, indexing, outside, products, reductions, shaping, structures  # noqa: F401
+from tests.fuzz import entrywise, indexing, losses, outside, products, reductions, shaping, structures  # noqa: F401
 from tests.fuzz.description import Description, Term
 from tests.fuzz.maker import Maker, Variable
 from tests.fuzz.registry import GENERATORS, Generator

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.fuzz.description import Helper, Statement
 from tests.fuzz.maker import Maker, below, positive, uniform
 from tests.fuzz.registry import generator
@@ -76,31 +74,6 @@ def layer(maker: Maker) -> Statement:
     else:
         lines = [f"{{out}}_z = {product}", f"{{out}} = {helper.name}({{out}}_z)"]
     return maker.statement("layer", [x, weight, bias], *lines, helpers=[helper])
-
-
-@generator(weight=1.5)
-def class_loss(maker: Maker) -> Statement:
-    """Softmax or sigmoid with the loss that belongs to it, in the ways in which people write it down."""
-    f = maker.array(2)
-    rows, classes = f.shape
-    if maker.chance(0.3):
-        y = maker.leaf(f.shape, "data", lambda rng, shape: rng.integers(0, 2, size=shape).astype(float), "y")
-        text = maker.choose([
-            f"-np.mean({y.name} * np.log(sigmoid({f.name})) + (1 - {y.name}) * np.log(1 - sigmoid({f.name})))",
-            f"-({y.name} * np.log(sigmoid({f.name})) + (1 - {y.name}) * np.log(1 - sigmoid({f.name}))).sum(axis=0)",
-        ])  # fmt: skip
-        return maker.statement("class_loss", [f, y], "{out} = " + text, helpers=[SIGMOID])
-    y = maker.leaf((rows,), "data", below(classes), "y")
-    where = f"np.arange({rows}), {y.name}"
-    text = maker.choose([
-        f"-np.mean(np.log(softmax({f.name})[{where}]))",
-        f"-np.sum(np.eye({classes})[{y.name}] * np.log(softmax({f.name})))",
-        f"np.mean(logsumexp({f.name})[:, 0] - {f.name}[{where}])",
-        f"-np.sum(np.log(softmax({f.name}))[{where}]) / {rows}",
-        f"-np.log(plain_softmax({f.name})[{where}]).mean()",
-    ])  # fmt: skip
-    used = [h for h in (SOFTMAX, PLAIN_SOFTMAX, LOGSUMEXP) if re.search(rf"\b{h.name}\(", text)]
-    return maker.statement("class_loss", [f, y], "{out} = " + text, helpers=used)
 
 
 @generator(weight=1.0)
