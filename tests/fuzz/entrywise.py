@@ -188,9 +188,18 @@ def with_a_constant_of_the_file(maker: Maker) -> Statement:
 
 
 @generator("ones", "zeros", weight=0.7)
-def likes(maker: Maker) -> Statement:
+def made_by_shape(maker: Maker) -> Statement:
     a = maker.number_or_array()
-    made = maker.choose(["np.full_like({0}, 0.5)", "np.ones_like({0})"])
+    empty = f"{a.name} + np.zeros({a.name}.shape) - 0.5 * np.ones({a.name}.shape)"
+    return maker.statement("made_by_shape", [a], f"{{out}} = {empty} * {a.name}")
+
+
+@generator("full_like", weight=0.7)
+def likes(maker: Maker) -> Statement:
+    """Arrays like another one, filled with a number or with a parameter."""
+    a = maker.number_or_array()
+    b = maker.matching(())
+    filled = f"np.full_like({a.name}, {b.name if maker.chance(0.7) else '0.5'})"
     return maker.statement(
-        "likes", [a], f"{{out}} = {a.name} * np.ones_like({a.name}) + np.zeros_like({a.name}) - {made.format(a.name)}"
+        "likes", [a, b], f"{{out}} = {a.name} * np.ones_like({a.name}) + np.zeros_like({a.name}) - {filled} * {a.name}"
     )

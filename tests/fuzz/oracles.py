@@ -72,7 +72,7 @@ MOVING_OR_ADDING = {
     np.tensordot, np.einsum, np.where, np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.swapaxes,
     np.moveaxis, np.broadcast_to, np.repeat, np.tile, np.pad, np.roll, np.flip, np.flipud, np.fliplr, np.diag,
     np.diagonal, np.tril, np.triu, np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.split,
-    np.array_split, np.take, np.take_along_axis, np.zeros_like, np.ones_like, np.full_like, np.shape, np.ndim, np.size,
+    np.array_split, np.take, np.take_along_axis, np.zeros_like, np.ones_like,  np.shape, np.ndim, np.size,
     np.atleast_1d, np.copy,
 }  # fmt: skip
 
