@@ -20,6 +20,7 @@ from tui.canvas import Canvas
 from tui.debugger import Debugger, operand_of
 from tui.grid import index_of
 from tui.paint.matrix import CellTarget
+from tui.paint.slices import choose_lead, chosen_lead
 from tui.paint.stage import StageView, paint_stage
 
 TAPE = stacked()
@@ -231,13 +232,24 @@ def batched(left: Array, right: Array) -> OnePart:
 
 
 def test_nothing_moves_from_slice_to_slice() -> None:
-    """Eleven matrices: the same places for the numbers and for what stands over them, at index 3 and at index 10."""
-    array = np.random.default_rng(0).normal(size=(11, 3, 4))
-    made = one_part(array, None, array * 2, kind="apply", operator="2 ·", layout="prefix", letters=("bji", "", "bji"))
+    """Eleven narrow matrices under a long name: the numbers keep their places, at index 3 and at index 10."""
+    array = np.random.default_rng(0).normal(size=(11, 3, 1))
+    made = one_part(
+        array,
+        None,
+        array * 2,
+        kind="apply",
+        operator="2 ·",
+        layout="prefix",
+        letters=("bji", "", "bji"),
+        symbols=("∂L/∂attention", "", "C"),
+    )
     canvases = [made.paint(StageView(chosen={"b": k}), 64)[0] for k in (0, 3, 10)]
     places = [[(x, y, width) for x, y, width, _, _ in canvas.targets()] for canvas in canvases]
     assert places[0] == places[1] == places[2]
-    assert [f"A[{k},:,:]" in canvas.rows()[0] for k, canvas in zip((0, 3, 10), canvases, strict=True)] == [True] * 3
+    assert [f"attention[{k},:,:]" in canvas.rows()[0] for k, canvas in zip((0, 3, 10), canvases, strict=True)] == [
+        True
+    ] * 3
 
 
 @pytest.mark.parametrize("width", [30, 36, 44, 50])
@@ -300,3 +312,13 @@ def test_of_joined_stacks_the_operand_that_the_slice_comes_from_shows_it() -> No
 
 def test_of_a_flipped_stack_the_slice_that_an_entry_comes_from_is_shown() -> None:
     assert [shown(place)["left"] for place in walk(at("f", joined()))] == [(4,), (3,), (2,), (1,), (0,)]
+
+
+def test_an_axis_with_a_single_entry_does_not_forget_the_slice() -> None:
+    """On the way through an operand that has one matrix for all heads, the head stays chosen."""
+    many, one = np.ones((2, 3, 4, 5)), np.ones((2, 1, 4, 5))
+    part = one_part(many, one, many, kind="entrywise", letters=("bhji",) * 3).step.parts[0]
+    assert part.right is not None
+    chosen = choose_lead(part.left, (1, 2), {})
+    assert chosen_lead(part.right, chosen) == (1, 0)
+    assert chosen_lead(part.left, choose_lead(part.right, (1, 0), chosen)) == (1, 2)

@@ -200,8 +200,7 @@ def light(part: Part, operand: Operand, index: tuple[int, ...]) -> dict[Operand,
     An operand that shares no index with the cursor is left out, unless all of it goes into a sum.
     """
     names, shapes = index_names(part), {other: term.shape for other, term in terms(part).items()}
-    places = zip(names[operand], index, shapes[operand], strict=True)
-    known = {name: (position, size) for name, position, size in places if size > 1}
+    known = {name: k for name, k, size in zip(names[operand], index, shapes[operand], strict=True) if size > 1}
     lit: dict[Operand, Selector] = {operand: index}
     for other, shape in shapes.items():
         if other == operand:
@@ -209,15 +208,8 @@ def light(part: Part, operand: Operand, index: tuple[int, ...]) -> dict[Operand,
         if part.kind == "same" and shape != shapes[operand] and prod(shape) == prod(shapes[operand]):
             lit[other] = unravel(shape, ravel(shapes[operand], index))
             continue
-        selector = tuple(_position(known.get(name), size) for name, size in zip(names[other], shape, strict=True))
+        selector = tuple(0 if size == 1 else known.get(name) for name, size in zip(names[other], shape, strict=True))
         connected = any(name in known for name in names[other]) or prod(shape) == 1 or not known
         if connected or part.kind in ("product", "contraction", "reduce"):
             lit[other] = selector
     return lit
-
-
-def _position(known: tuple[int, int] | None, size: int) -> int | None:
-    """The position along an axis of that size, as far as the cursor's position along one of the same size tells it."""
-    if size == 1:
-        return 0
-    return known[0] if known is not None and known[1] == size else None

@@ -59,7 +59,7 @@ def paint_block(
     if block.indexed and not block.is_number and not block.grid.upright:
         _paint_column_indices(canvas, left + block.gutter + 1, top - 1, block, lit)
     for k, row in enumerate(block.rows):
-        is_lit = _row_is_lit(block.grid, row, lit) and _slice_is_lit(block, lit)
+        is_lit = _row_is_lit(block.grid, row, lit)
         marked = is_lit and lit is not None and _selects_rows(block.grid, lit)
         _paint_frame(canvas, left, top + k, block, row, marked)
         _paint_cells(canvas, left, top + k, block, row, _values(array, block, row), lit if is_lit else None, cursor)
@@ -160,11 +160,6 @@ def _row_is_lit(grid: Grid, row: int, lit: Selector | None) -> bool:
         return False
     axis = 0 if grid.upright else len(lit) - 2
     return axis < 0 or lit[axis] is None or lit[axis] == row
-
-
-def _slice_is_lit(block: Block, lit: Selector | None) -> bool:
-    here = block.lead or block.first
-    return lit is not None and all(one is None or one == k for one, k in zip(lit, here, strict=False))
 
 
 def _column_is_lit(grid: Grid, column: int, lit: Selector | None) -> bool:
