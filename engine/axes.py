@@ -157,12 +157,18 @@ def normalised(axis: Any, ndim: int) -> tuple[int, ...]:
     return tuple(sorted(k % ndim for k in ((axis,) if isinstance(axis, int) else axis)))
 
 
-def indexed(classes: AxisClasses, axes: Axes, index: tuple[Any, ...], array_axes: Sequence[Axes], ndim: int) -> Axes:
-    """Axes of ``a[index]``: whole slices keep theirs, integer arrays bring their own, parts of an axis are new ones."""
+def indexed(
+    classes: AxisClasses, axes: Axes, index: tuple[Any, ...], arrays: Sequence[tuple[Axes, bool]], ndim: int
+) -> Axes:
+    """Axes of ``a[index]``: whole slices keep theirs, integer arrays bring their own, parts of an axis are new ones.
+
+    ``arrays`` are the axes of each index array, and whether it is a mask, which takes as many axes as it has.
+    """
+    taken = {("array", k): len(own) if mask else 1 for k, (own, mask) in enumerate(arrays)}
+    consumed = sum(taken.get(item, 1) for item in index if item[0] in ("slice", "int", "array"))
     result: list[Axis] = []
     position = 0
     arrays_placed = False
-    consumed = sum(1 for item in index if item[0] in ("slice", "int", "array"))
     for item in index:
         match item:
             case ("new",):
@@ -179,18 +185,23 @@ def indexed(classes: AxisClasses, axes: Axes, index: tuple[Any, ...], array_axes
                 position += 1
             case ("array", _):
                 if not arrays_placed:
-                    longest = max(array_axes, key=len)
-                    if len(array_axes) == 1 and len(longest) > 1:
-                        result.append(classes.new())
-                        position += len(longest) - 1
-                    else:
-                        for k in range(-len(longest), 0):
-                            first = longest[k]
-                            for other in array_axes:
-                                if len(other) >= -k:
-                                    first = classes.unify(first, other[k])
-                            result.append(first)
+                    result.extend(_picked(classes, arrays))
                     arrays_placed = True
-                position += 1
+                position += taken[item]
     result.extend(axes[position:])
     return tuple(result) if len(result) == ndim else tuple(classes.new() for _ in range(ndim))
+
+
+def _picked(classes: AxisClasses, arrays: Sequence[tuple[Axes, bool]]) -> list[Axis]:
+    """The axes that index arrays bring: a mask one new one, integer arrays their own, matched from the right."""
+    if any(mask for _, mask in arrays):
+        return [classes.new()]
+    longest = max((own for own, _ in arrays), key=len)
+    made = []
+    for k in range(-len(longest), 0):
+        first = longest[k]
+        for other, _ in arrays:
+            if len(other) >= -k:
+                first = classes.unify(first, other[k])
+        made.append(first)
+    return made

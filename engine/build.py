@@ -177,7 +177,7 @@ class _Builder:
             if not self.fused:
                 chosen = self._is_operation(node)
             else:
-                made_of_nothing = TABLE[node.op].family == "constant"
+                made_of_nothing = TABLE[node.op].family in ("constant", "like")
                 named = value in self.user and value not in hidden and not made_of_nothing
                 chosen = named or value in promoted
             if chosen or value == self.loss:
@@ -186,7 +186,7 @@ class _Builder:
 
     def _is_operation(self, node: Node) -> bool:
         row = TABLE[node.op]
-        moves_nothing = row.view or row.family == "constant"
+        moves_nothing = row.view or row.family in ("constant", "like")
         return not moves_nothing and (self.graph.cells[node.output].active or node.output in self.user)
 
     def _release_names(self, promoted: set[int]) -> None:
@@ -251,7 +251,7 @@ class _Builder:
                 role = "gradient"
             elif cell.dtype == np.bool_:
                 role = "mask"
-            elif node is not None and TABLE[node.op].family == "constant":
+            elif node is not None and TABLE[node.op].family in ("constant", "like"):
                 role = "constant"
             elif node is not None and node.backward and any(roles[i] == "gradient" for i in node.inputs):
                 role = "gradient"

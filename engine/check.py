@@ -7,13 +7,15 @@ arrays and run only what lies above the parameter. A verdict says what was compa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.complexstep import ComplexStep, applies, positions_of
 from engine.differences import CentralDifferences
+from engine.ir import Node
+from engine.noise import rounding_noise
 from engine.suffix import Array, Recorded, Slopes, chunks
 from engine.tape import Tape
 
@@ -25,8 +27,10 @@ COARSE_TOLERANCE = {"float32": 1e-4, "float16": 5e-2}
 ALL_UP_TO = 20_000
 SAMPLES = 64
 SECONDS = 10.0
-# A difference below this is no wrong rule but lost digits (1 − y² with y near 1): agreed with, and said.
-LOST_DIGITS = 1e-8
+# How many times its own rounding a gradient may be off.
+_NOISE = 8
+# How many last digits of the largest number on the way a derivative may have that is zero.
+_ZERO = 8
 # How many roundings of the largest intermediate sum may be in a gradient whose contributions cancel.
 _ROUNDINGS = 1000
 
@@ -128,6 +132,7 @@ class _Task:
     def __init__(self, tape: Tape, recorded: Recorded, parameter: int, full: bool) -> None:
         program = tape.program
         self.tape = tape
+        self.parameter = parameter
         self.name = program.names[parameter]
         self.gradient = tape.value(program.gradients_of[parameter]).astype(np.float64)
         nodes = recorded.suffix(parameter)
@@ -135,6 +140,7 @@ class _Task:
         dtypes = {program.values[i].dtype for i in (parameter, *(n.output for n in nodes))}
         self.coarsest = min((d for d in dtypes if d.kind == "f"), key=lambda d: d.itemsize)
         self.tolerance = COARSE_TOLERANCE.get(str(self.coarsest), TOLERANCE[self.method.method])
+        self.zero = _ZERO * float(np.finfo(np.float64).eps) * _largest(recorded, nodes)
         self.random = np.random.default_rng(self.gradient.size)
         self.sampled = not full and self.gradient.size > ALL_UP_TO
         # In random order, so that what was reached when the time is up is a fair sample.
@@ -170,16 +176,19 @@ class _Task:
         scale = float(np.abs(slopes.slope[~slopes.contested]).max(initial=0.0))
         apart = np.abs(own - slopes.slope)
         apart[apart <= slopes.rounding] = 0.0
+        apart[(own == 0) & (np.abs(slopes.slope) <= self.zero)] = 0.0
         beyond = ~(apart <= self.tolerance * scale)
         near_kink = slopes.contested
         cancelling = self._cancelling(order, apart, beyond & ~near_kink)
         counted = ~near_kink & ~cancelling
         worst = float(apart[counted].max(initial=0.0))
         error = 0.0 if worst == 0 else worst / scale if scale else float("inf")
-        lost = counted & beyond & (apart <= LOST_DIGITS * scale)
+        lost = counted & beyond
+        if lost.any():
+            lost &= apart <= _NOISE * rounding_noise(self.tape, self.parameter, self.coarsest).reshape(-1)[order]
         right = not (beyond & counted & ~lost).any()
         along_error, along_kink = direction or (0.0, False)
-        right_along = along_kink or along_error <= max(self.tolerance, LOST_DIGITS)
+        right_along = along_kink or along_error <= self.tolerance or (right and bool(lost.any()))
         if direction is not None and not along_kink:
             error = max(error, along_error)
         said = [
@@ -227,6 +236,12 @@ class _Task:
         along = "one random direction" + (" (a kink lies on it: not compared)" if direction[1] else "")
         why = "" if self.sampled else " (time was up)"
         return f"{reached} of {self.gradient.size} entries, sampled, and {along}{why}"
+
+
+def _largest(recorded: Recorded, nodes: Sequence[Node]) -> float:
+    """The largest finite number on the way from a parameter to the loss."""
+    arrays = (recorded[n.output] for n in nodes)
+    return max((float(np.abs(a[np.isfinite(a)]).max(initial=0.0)) for a in arrays if a.dtype.kind == "f"), default=0.0)
 
 
 def _joined(pieces: list[Slopes]) -> Slopes:

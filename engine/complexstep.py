@@ -32,7 +32,8 @@ _LOGIC = ("logical_and", "logical_or", "invert")
 _BY_REAL_PART = ("maximum", "minimum", "max", "min", "where", "clip")
 _FLAT = ("sign", "floor", "ceil", "trunc", "rint", "round")
 _POSITIONS = ("argmax", "argmin")
-_SPECIAL = frozenset((*COMPARISONS, *_LOGIC, *_BY_REAL_PART, *_FLAT, *_POSITIONS, "setitem"))
+_LIKE = ("zeros_like", "ones_like")
+_SPECIAL = frozenset((*_LIKE, *COMPARISONS, *_LOGIC, *_BY_REAL_PART, *_FLAT, *_POSITIONS, "setitem"))
 
 
 def applies(nodes: Sequence[Node]) -> bool:
@@ -218,7 +219,7 @@ class _Sweep:
             case op if op in COMPARISONS:
                 self._compare(node)
                 return None
-            case op if op in _LOGIC:
+            case op if op in _LOGIC or op in _LIKE:
                 return None
             case op if TABLE[op].linear:
                 return self._one_by_one(node)

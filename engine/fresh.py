@@ -67,8 +67,10 @@ def _making(name: str) -> Callable[..., Any]:
 
     @functools.wraps(plain)
     def make(*args: Any, **kwargs: Any) -> Any:
-        made = plain(*args, **kwargs)
         session = _recording(name)
+        if session is not None and name.endswith("_like") and args and isinstance(args[0], Standing):
+            return calls.read(session, calls.FUNCTIONS[plain], f"np.{name}", plain, args, kwargs)
+        made = plain(*args, **kwargs)
         if session is None or not isinstance(made, np.ndarray) or made.dtype.kind != "f":
             return made
         if name.startswith("empty"):

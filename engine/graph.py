@@ -93,12 +93,14 @@ class Graph:
         operands = tuple(self.cells[i].array for i in inputs)
         array = evaluate(op, attributes, spelling, operands)
         row = TABLE[op]
-        made = Cell(array, (), False, any(self.cells[i].depends for i in inputs), node=len(self.nodes))
+        # of an array that is only looked at for its shape nothing flows on
+        flowing = inputs[1:] if row.family == "like" else inputs
+        made = Cell(array, (), False, any(self.cells[i].depends for i in flowing), node=len(self.nodes))
         made.axes = self._axes(row.family, inputs, attributes, made.shape)
         made.active = (
             made.dtype.kind in "fc"
             and (row.gradient is not None or row.family == "scatter")
-            and any(self.cells[i].active for i in inputs)
+            and any(self.cells[i].active for i in flowing)
         )
         output = len(self.cells)
         self.cells.append(made)
@@ -138,12 +140,15 @@ class Graph:
                 order = attributes.get("axes")
                 return cells[0].axes[::-1] if order is None else tuple(cells[0].axes[k] for k in order)
             case "index":
-                arrays = [self._whole_axis(i, cells[0], attributes["index"], k) for k, i in enumerate(inputs[1:])]
+                arrays = [
+                    (self._whole_axis(i, cells[0], attributes["index"], k), self.cells[i].dtype == np.bool_)
+                    for k, i in enumerate(inputs[1:])
+                ]
                 return axis_rules.indexed(self.classes, cells[0].axes, attributes["index"], arrays, len(shape))
             case "take":
                 before = cells[0].axes[: attributes["axis"]]
                 return (*before, *cells[1].axes, *cells[0].axes[attributes["axis"] + 1 :])
-            case "update" | "scatter" | "along":
+            case "update" | "scatter" | "along" | "like":
                 return cells[0].axes
             case "take along" | "repeat" | "pad" | "split":
                 return axis_rules.where_unchanged(self.classes, cells[0].shape, cells[0].axes, shape)

@@ -129,7 +129,7 @@ class _Mirror:
                 self._put(node, node.inputs if len(out) == 0 else node.inputs[::-1])
             case "reduce":
                 self._reduce(node)
-            case "transpose":
+            case "transpose" | "like":
                 self._put(node, node.inputs)
             case "constant":
                 self._constant(node, out)

@@ -154,7 +154,7 @@ def index_text(index: tuple[Any, ...], first: int = 1) -> str:
                 shown.append("...")
             case ("int", k):
                 shown.append(str(k))
-    return ", ".join(shown)
+    return ", ".join(shown) or "()"
 
 
 def index_key(index: tuple[Any, ...], arrays: Sequence[Any]) -> tuple[Any, ...]:

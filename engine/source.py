@@ -122,6 +122,13 @@ def _source(file: str, line: int, end_line: int | None, column: int | None, end_
     return Source(file, line, start, end_line, end, text)
 
 
+def forget() -> None:
+    """Files may have changed on disk: what was read of them is read again."""
+    linecache.checkcache()
+    for remembered in (_source, _statement, _assignments):
+        remembered.cache_clear()
+
+
 def _characters(line: str, column: int) -> int:
     """Python counts columns in bytes of UTF-8; a person counts characters."""
     return len(line.encode()[:column].decode(errors="ignore"))

@@ -10,7 +10,7 @@ from engine.ops import TABLE
 from engine.session import Standing
 
 UFUNCS: dict[Any, str] = {ufunc: op.name for op in TABLE.values() for ufunc in op.ufuncs}
-SHAPE_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like}
+SHAPE_ONLY = {np.shape, np.ndim, np.size}
 
 
 def stripped(tree: Any) -> Any:

@@ -75,10 +75,6 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
     return update
 
 
-# np.full_like itself is another function while a loss is recorded (`engine.fresh`)
-_FULL_LIKE = np.full_like
-
-
 class StandIn(Standing):
     """One recorded array. ``index`` addresses the graph; an in-place write moves it to the updated value."""
 
@@ -268,8 +264,7 @@ class StandIn(Standing):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         session = self.session
-        filled = function is _FULL_LIKE and not any(isinstance(v, StandIn) for v in (*args[1:], *kwargs.values()))
-        if function in SHAPE_ONLY or filled:
+        if function in SHAPE_ONLY:
             return function(*stripped(args), **stripped(kwargs))
         module = getattr(function, "__module__", "numpy") or "numpy"
         name = f"{module.replace('numpy', 'np')}.{function.__name__}"

@@ -18,6 +18,7 @@ from types import ModuleType, TracebackType
 from typing import NoReturn
 
 from engine.errors import ScenarioError
+from engine.source import forget
 from engine.streams import apart
 
 
@@ -54,6 +55,7 @@ class UserFile:
         module.__file__ = str(self.path)
         # No modification time: the text that ran is quoted, even after the file on disk was edited.
         lines = self._text.splitlines(keepends=True)
+        forget()
         linecache.cache[str(self.path)] = (len(self._text), None, lines, str(self.path))
         try:
             code = compile(self._text, str(self.path), "exec", dont_inherit=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.calls.shapes import shape_of
-from engine.session import Session, Unrecorded, depends, dtype_of
+from engine.session import Session, Standing, Unrecorded, dtype_of
 
 
 def _where(session: Session, condition: Any, x: Any = None, y: Any = None) -> Any:
@@ -69,12 +69,19 @@ def _take_along_axis(session: Session, arr: Any, indices: Any, axis: Any = -1) -
     return session.apply("take_along_axis", (arr, _positions(indices, "np.take_along_axis")), "function", axis=axis)
 
 
+def _like(op: str) -> Any:
+    def read(session: Session, a: Any, dtype: Any = None) -> Any:
+        if dtype is not None or not isinstance(a, Standing) or a.dtype.kind != "f":
+            raise Unrecorded(f"np.{op} with a type of its own is not recorded.")
+        return session.apply(op, (a,), "function")
+
+    return read
+
+
 def _full_like(session: Session, a: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """An array full of one recorded number, as a broadcast copy."""
-    if not depends(fill_value) or dtype is not None:
+    if dtype is not None or not isinstance(a, Standing) or a.dtype.kind != "f":
         raise Unrecorded("np.full_like with a type of its own is not recorded.", "Use np.broadcast_to.")
-    made = session.apply("broadcast_to", (fill_value,), "function", shape=shape_of(a))
-    return session.stand_in(session, made.index)
+    return session.apply("full_like", (a, fill_value), "function")
 
 
 FUNCTIONS: dict[Any, Any] = {
@@ -84,6 +91,9 @@ FUNCTIONS: dict[Any, Any] = {
     np.around: _round,
     np.take: _take,
     np.take_along_axis: _take_along_axis,
+    np.zeros_like: _like("zeros_like"),
+    np.empty_like: _like("zeros_like"),
+    np.ones_like: _like("ones_like"),
     np.full_like: _full_like,
 }
 METHODS: dict[str, Any] = {"clip": _clip_method, "round": _round, "take": _take_method}

@@ -15,6 +15,8 @@ def matmul(session: Session, a: Any, b: Any, spelling: str) -> Any:
     dims = [np.ndim(plain_array(v)) for v in (a, b)]
     dot = spelling in ("dot", "method")
     if 0 in dims and dot:
+        # np.dot turns a plain number into a float64 array, which `*` does not
+        a, b = (np.asarray(v) if isinstance(v, int | float) else v for v in (a, b))
         return session.apply("multiply", (a, b), "operator")
     if dot and dims[1] > 2:
         raise Unrecorded("np.dot with a second factor of more than two dimensions is not recorded.", "Write a @ b.")
@@ -79,7 +81,7 @@ def _tensordot(session: Session, a: Any, b: Any, axes: Any = 2) -> Any:
 def _inner(session: Session, a: Any, b: Any) -> Any:
     ndims = [np.ndim(plain_array(v)) for v in (a, b)]
     if 0 in ndims:
-        return session.apply("multiply", (a, b), "operator")
+        return matmul(session, a, b, "dot")
     left = string.ascii_letters[: ndims[0]]
     right = string.ascii_letters[ndims[0] : ndims[0] + ndims[1] - 1]
     return session.apply("inner", (a, b), "function", subscripts=f"{left},{right}{left[-1]}->{left[:-1]}{right}")

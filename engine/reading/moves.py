@@ -95,15 +95,15 @@ def moves(tape: Tape, part: Part) -> Moves | None:
 
 
 def _moves(tape: Tape, node: Node, part: Part) -> Moves | None:
+    result = tape.program.values[node.output].shape
+    if node.op == "scatter":
+        return _pushed(tape, node, result) if part.left.value == node.inputs[1] else None
     shown: list[tuple[Side, int]] = []
     for side, term in (("left", part.left), ("right", part.right)):
-        if term is not None and term.value in node.inputs:
+        if term is not None and term.value in node.inputs[: _moving(node)]:
             shown.append((side, term.value))  # type: ignore[arg-type]
     if not shown:
         return None
-    result = tape.program.values[node.output].shape
-    if node.op == "scatter":
-        return _pushed(tape, node, result)
     positions: dict[int, Any] = {}
     sides: list[tuple[Side, Index, int]] = []
     start = 1
@@ -117,12 +117,15 @@ def _moves(tape: Tape, node: Node, part: Part) -> Moves | None:
     return Moves(np.asarray(codes), tuple(sides), result, False)
 
 
+def _moving(node: Node) -> int:
+    """How many operands, counted from the first, hold entries that move; the others say where to."""
+    return {"update": 2, "join": len(node.inputs)}.get(TABLE[node.op].family, 1)
+
+
 def _standing_still(tape: Tape, node: Node, number: int, value: int) -> Any:
     """An operand that is not shown: an index keeps its values, anything else has no position."""
-    family = TABLE[node.op].family
-    values = {"update": 2, "join": len(node.inputs)}.get(family, 1)
     array = tape.raw(value) if value not in tape.program.literals else tape.program.literals[value]
-    return np.zeros(np.shape(array), dtype=np.intp) if number < values else array
+    return np.zeros(np.shape(array), dtype=np.intp) if number < _moving(node) else array
 
 
 def _pushed(tape: Tape, node: Node, result: Index) -> Moves:

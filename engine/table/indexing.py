@@ -40,7 +40,7 @@ def _getitem(attributes: Attributes) -> Pattern:
 
 
 def _setitem(attributes: Attributes) -> Pattern:
-    return ("{out} = {0:9}.copy()\n{out}[" + index_text(attributes["index"], 2) + "] = {1:0}", 0)
+    return ("{out} = np.array({0:0})\n{out}[" + index_text(attributes["index"], 2) + "] = {1:0}", 0)
 
 
 def _scatter(attributes: Attributes) -> Pattern:
