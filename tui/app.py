@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from tui import theme
-from tui.background import in_thread
+from tui.background import in_thread, settled_memory
 from tui.failure import failure_of
 from tui.screens.debugger import DebuggerScreen
 from tui.widgets.pane import Look
@@ -134,8 +134,9 @@ def _recorded(target: str) -> Opened:
     from engine.reading import prepare
     from tui.opening import open_target
 
-    opened = open_target(target)
-    prepare(opened.tape.program)
+    with settled_memory():
+        opened = open_target(target)
+        prepare(opened.tape.program)
     return opened
 
 

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def settled_memory() -> Iterator[None]:
+    """What is made here is there to stay: the garbage collector looks through it once, and at no key press again.
+
+    A program of thousands of steps is millions of objects; a full collection of them takes as long as ten key presses.
+    What was made the last time (the recording before a reload) is collected as ever.
+    """
+    gc.unfreeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
 
 
 async def in_thread(function: Callable[[], T]) -> T:
