@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-import itertools
 import re
 import traceback
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 import engine
-from engine.scenario import load
 from tests.engine.oracle import lines_give_the_values
 from tests.fuzz.description import Array, Description
+from tests.fuzz.files import File, opened
 from tests.fuzz.oracles import Answer, Name, NoAnswer, answer, by_differences
 from tests.fuzz.programs import redrawn
 from tests.fuzz.reading import read_everything
 from tests.oracles import leaves
 
 Outcome = Literal["agreed", "refused", "mismatch", "crash", "invalid"]
-_NUMBERS = itertools.count()
 # An exception of the engine's own that was turned into a refusal is a crash all the same.
 _INTERNAL = re.compile(r"cannot be built: |has no mirror image: ")
 # The plain run did not raise: the person's code is not to blame.
@@ -50,43 +46,6 @@ class Result:
     operations: set[str] = field(default_factory=set)
     oracles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class File:
-    """A loaded file: the loss and its arrays, and the same in double precision."""
-
-    loss: Callable[..., Any]
-    params: dict[str, Any]
-    data: dict[str, Any]
-    wide: tuple[Callable[..., Any], dict[str, Any], dict[str, Any]]
-    single: bool
-
-    def plain(self) -> Array:
-        """The loss of a plain run; the arrays stay as they are."""
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return np.asarray(self.loss(**_copied(self.params), **_copied(self.data)))
-
-
-def _copied(tree: dict[str, Any]) -> dict[str, Any]:
-    """Copies that lie in memory as the originals do."""
-    from engine.copies import copied
-
-    return copied(tree)  # type: ignore[no-any-return]
-
-
-def opened(text: str, folder: Path) -> File:
-    """Write the program to a file, load it as chainstep does, and once more with every float in double precision."""
-    # a name of its own: what is remembered of one file must not be taken for another
-    path = folder / f"program{next(_NUMBERS)}.py"
-    path.write_text(text, encoding="utf-8")
-    scenario = load(path)
-    path.unlink()
-    scope: dict[str, Any] = {}
-    exec(compile(text.replace("np.float32", "np.float64"), "wide", "exec"), scope)
-    wide = (scope["loss"], scope["params"], scope["data"])
-    return File(scenario.loss, scenario.params, scenario.data, wide, "float32" in text)
 
 
 def judged(description: Description, folder: Path, seed: int = 0, oracles: tuple[Name, ...] = ORACLES) -> Result:
@@ -147,12 +106,14 @@ def _compare(
     _same_pass("unfused", long_tape, file, plain, right, result)
     _lines("lines", tape)
     _lines("unfused lines", long_tape)
-    _mirrored(program, tape, file, result)
+    image = _mirrored(program, tape, file, result)
     _checked(tape, right, result)
     _run_again(description, program, folder, seed, oracles, result)
     try:
         read_everything(tape, np.random.default_rng(seed))
         read_everything(long_tape, np.random.default_rng(seed))
+        if image is not None:
+            read_everything(image, np.random.default_rng(seed))
     except engine.ChainstepError as error:
         raise Mismatch("reading", f"refuses to be read: {error}") from error
 
@@ -226,7 +187,7 @@ def _lines(stage: str, tape: engine.Tape) -> None:
         raise Mismatch(stage, f"the lines do not run: {type(error).__name__}: {error}") from error
 
 
-def _mirrored(program: engine.Program, tape: engine.Tape, file: File, result: Result) -> None:
+def _mirrored(program: engine.Program, tape: engine.Tape, file: File, result: Result) -> engine.Tape | None:
     """The other convention has the same loss and the gradients with their last two axes swapped, to rounding."""
     try:
         other = program.mirror().run(file.params, file.data)
@@ -234,11 +195,19 @@ def _mirrored(program: engine.Program, tape: engine.Tape, file: File, result: Re
         if error.__cause__ is not None and _INTERNAL.search(error.reason):
             raise error.__cause__ from None
         result.notes.append("no mirror: " + generalised(error.reason))
-        return
+        return None
     result.notes.append("mirrored")
-    rounding = 2e-3 if file.single else 1e-9
+    _same_turned("mirror", other, tape, file.single)
+    _same_turned("unfused mirror", program.mirror().unfused().run(file.params, file.data), tape, file.single)
+    _lines("mirror lines", other)
+    return other
+
+
+def _same_turned(stage: str, other: engine.Tape, tape: engine.Tape, single: bool) -> None:
+    """The same loss, and the gradients with their last two axes swapped."""
+    rounding = 2e-3 if single else 1e-9
     if not np.isclose(other.loss, tape.loss, rtol=rounding, atol=rounding):
-        raise Mismatch("mirror", f"the loss is {other.loss}, as written it is {tape.loss}")
+        raise Mismatch(stage, f"the loss is {other.loss}, as written it is {tape.loss}")
     scale = max([1e-3, *(float(np.abs(g).max(initial=0.0)) for g in tape.gradients.values())])
     for name, gradient in tape.gradients.items():
         turned = other.gradients[name]
@@ -246,10 +215,9 @@ def _mirrored(program: engine.Program, tape: engine.Tape, file: File, result: Re
         if turned.ndim == gradient.ndim + 1:
             expected = expected[..., None] if turned.shape[-1] == 1 and gradient.shape[-1:] != (1,) else expected[None]
         if turned.size != gradient.size or turned.dtype != gradient.dtype:
-            raise Mismatch("mirror", f"the gradient of {name} is {turned.dtype} of shape {turned.shape}")
+            raise Mismatch(stage, f"the gradient of {name} is {turned.dtype} of shape {turned.shape}")
         if not np.allclose(turned.reshape(expected.shape), expected, rtol=0, atol=rounding * scale):
-            raise Mismatch("mirror", f"the gradient of {name} is {turned.tolist()}, as written {gradient.tolist()}")
-    _lines("mirror lines", other)
+            raise Mismatch(stage, f"the gradient of {name} is {turned.tolist()}, as written {gradient.tolist()}")
 
 
 def _checked(tape: engine.Tape, right: Answer | None, result: Result) -> None:
@@ -294,9 +262,12 @@ def _run_again(
             except NoAnswer:
                 result.notes.append("kink")
         _same_pass(stage, tape, file, plain, right, result)
+        if "mirrored" in result.notes:
+            _same_turned(f"{stage}, mirrored", program.mirror().run(file.params, file.data), tape, file.single)
 
 
 def generalised(reason: str) -> str:
     """A reason without the names and numbers of one program."""
-    reason = re.sub(r"\b(h|w|x|W|b|c|m|y|ids|K|U)\d+\w*\b", "_", reason)
-    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", copy.copy(reason)).splitlines()[0][:140]
+    reason = re.sub(r"^\w+ (has|holds) ", r"_ \1 ", reason)
+    reason = re.sub(r"the labels \w* are", "the labels _ are", reason)
+    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "N", reason).splitlines()[0][:140]

@@ -194,7 +194,7 @@ def made_by_shape(maker: Maker) -> Statement:
     return maker.statement("made_by_shape", [a], f"{{out}} = {empty} * {a.name}")
 
 
-@generator("full_like", weight=0.7)
+@generator("full_like", "ones_like", "zeros_like", weight=0.7)
 def likes(maker: Maker) -> Statement:
     """Arrays like another one, filled with a number or with a parameter."""
     a = maker.number_or_array()

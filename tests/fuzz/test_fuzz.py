@@ -13,8 +13,9 @@ import pytest
 
 import engine
 from engine.ops import TABLE
-from tests.fuzz.comparing import File, Mismatch, Result, judged, opened
+from tests.fuzz.comparing import Mismatch, Result, judged
 from tests.fuzz.description import Description, Leaf, Statement, Term
+from tests.fuzz.files import File, opened
 from tests.fuzz.maker import uniform
 from tests.fuzz.programs import described, numbered
 from tests.fuzz.registry import GENERATORS, covered, writable
