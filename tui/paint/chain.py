@@ -20,6 +20,7 @@ from tui.debugger import Debugger
 from tui.numbers import shape_text
 from tui.paint.atoms import GAP, Atom, draw, fold, width_of
 from tui.paint.text import cut
+from tui.remembered import numbers
 
 if TYPE_CHECKING:
     from engine import Program
@@ -75,7 +76,8 @@ def factor_bar(chain: Chain, steps: Sequence[Step], index: int) -> Bar:
     A step that the chain does not name (it starts after several paths were added up) shows its own formula below it.
     """
     step, state = steps[index], _states(steps, index)
-    symbol = next((other.symbol for other in steps if other.id == chain.target_step), chain.target)
+    target = numbers(steps).get(chain.target_step)
+    symbol = chain.target if target is None else steps[target].symbol
     named = step.id in {link.step for link in chain.paper} | {token.step for token in chain.operators}
     paper = tuple(_paper(chain, symbol, state))
     second = tuple(_operators(chain, symbol, state) if named else _formula(step))
@@ -168,7 +170,7 @@ def _code(lines: Sequence[str], rows: int, room: int) -> list[Atom]:
 
 def _states(steps: Sequence[Step], index: int) -> Callable[[str | None], str]:
     """Tells of a step id whether it is ``done``, ``current`` or ``pending``."""
-    number = {step.id: k for k, step in enumerate(steps)}
+    number = numbers(steps)
 
     def state(step: str | None) -> str:
         if step is None or step not in number:
