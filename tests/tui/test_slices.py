@@ -322,3 +322,10 @@ def test_an_axis_with_a_single_entry_does_not_forget_the_slice() -> None:
     chosen = choose_lead(part.left, (1, 2), {})
     assert chosen_lead(part.right, chosen) == (1, 0)
     assert chosen_lead(part.left, choose_lead(part.right, (1, 0), chosen)) == (1, 2)
+
+
+def test_reloading_and_turning_to_another_tape_keep_the_slice() -> None:
+    """The file was changed, or read in the other convention: the same head of the same example stays in view."""
+    here = at("t").set_cell("result", 2, 1, (1, 1))
+    assert here.with_tape(stacked()).entry_index == (1, 1, 2, 1)
+    assert here.flip(stacked()).entry_index[:2] == (1, 1)
