@@ -16,6 +16,7 @@ from engine.errors import (
     ScenarioError,
     TraceError,
 )
+from engine.operations import Operation, operations
 from engine.program import Program, trace
 from engine.tape import Tape
 
@@ -23,6 +24,7 @@ __all__ = [
     "ChainstepError",
     "LookupFailed",
     "MirrorError",
+    "Operation",
     "Program",
     "Report",
     "RunError",
@@ -31,5 +33,6 @@ __all__ = [
     "TraceError",
     "Verdict",
     "check",
+    "operations",
     "trace",
 ]

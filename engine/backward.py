@@ -133,7 +133,7 @@ def _materialise(graph: Graph, value: int, gradient: Ref, made: dict[int, int]) 
     """Make the gradient of a quantity a value of its own; one that equals another array is a second name for it."""
     index = gradient.value()
     cell = graph.cells[index]
-    if cell.gradient_of is not None or cell.kind or not _is_backward(graph, index):
+    if cell.gradient_of is not None or cell.kind or not _is_backward(graph, index) or _is_constant(graph, index):
         index = graph.apply("same", (index,), {"of": value}, backward=True)
         cell = graph.cells[index]
     assert cell.shape == graph.cells[value].shape and cell.dtype == graph.cells[value].dtype
@@ -141,6 +141,12 @@ def _materialise(graph: Graph, value: int, gradient: Ref, made: dict[int, int]) 
     cell.axes = graph.cells[value].axes
     made[value] = index
     return index
+
+
+def _is_constant(graph: Graph, index: int) -> bool:
+    """A matrix of ones is shared by all gradients that are one everywhere; it must not be read by the name of one."""
+    node = graph.node_of(index)
+    return node is not None and TABLE[node.op].family == "constant"
 
 
 def _is_backward(graph: Graph, index: int) -> bool:

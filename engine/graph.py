@@ -489,6 +489,8 @@ class Ref:
     def negated(self) -> Ref:
         """The opposite of a condition; a comparison is turned round, so that it still reads as one."""
         assert self.index is not None
+        if self.number is not None:
+            return self.literal(not self.number)
         node = self.graph.node_of(self.index)
         if node is not None and node.op in NEGATED:
             return self.graph.ref(self._node(NEGATED[node.op], node.inputs))

@@ -18,8 +18,10 @@ _DRAWS = 4
 
 
 def rounding_noise(tape: Tape, parameter: int, dtype: np.dtype[Any]) -> Array:
-    """How far apart such backward passes put every entry of the gradient of ``parameter``, for values that end in the last digit of
-    ``dtype``; same shape as the parameter."""
+    """How far apart such backward passes put every entry of the gradient of ``parameter``; same shape as that.
+
+    ``dtype`` is the type whose last digit is meant.
+    """
     gradient = tape.program.gradients_of[parameter]
     found = tape.remembered(("noise", str(dtype)), lambda: [_perturbed(tape, dtype, seed) for seed in range(_DRAWS)])
     return np.asarray(np.ptp(np.stack([np.asarray(made[gradient], dtype=np.float64) for made in found]), axis=0))

@@ -23,6 +23,7 @@ from engine.table import constants, entrywise, indexing, joining, masks, product
 
 __all__ = [
     "ATOM",
+    "GROUPS",
     "NEGATED",
     "POWER",
     "PRODUCT",
@@ -36,11 +37,9 @@ __all__ = [
     "pattern",
 ]
 
-TABLE: dict[str, Op] = {
-    op.name: op
-    for module in (products, entrywise, masks, reductions, shaping, joining, indexing, constants)
-    for op in module.ROWS
-}
+_KINDS = (products, entrywise, masks, reductions, shaping, joining, indexing, constants)
+TABLE: dict[str, Op] = {op.name: op for kind in _KINDS for op in kind.ROWS}
+GROUPS: dict[str, str] = {op.name: kind.TITLE for kind in _KINDS for op in kind.ROWS}
 NEGATED = masks.NEGATED
 
 

@@ -321,6 +321,7 @@ class StandIn(Standing):
         if (
             len(index) == 1
             and arrays
+            and dtype_of(arrays[0]) == np.bool_
             and np.shape(plain_array(value)) == ()
             and np.shape(plain_array(arrays[0])) == self.shape
         ):

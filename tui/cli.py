@@ -123,8 +123,10 @@ def _outcome(command: str, arguments: Sequence[str]) -> Outcome:
 def _list(arguments: Sequence[str]) -> Outcome:
     from tui.commands import listing
 
-    asked = _command_parser("list", "List the prepared scenarios.").parse_args(arguments)
-    return listing.run(asked.format)
+    parser = _command_parser("list", "List the prepared scenarios, or the operations that can be recorded.")
+    parser.add_argument("--operations", action="store_true", help="every NumPy operation that a file may use")
+    asked = parser.parse_args(arguments)
+    return listing.operations(asked.format) if asked.operations else listing.run(asked.format)
 
 
 def _show(arguments: Sequence[str]) -> Outcome:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.axes import normalised
+from engine.ir import Node
 from engine.ops import TABLE
 from engine.reading.model import Part, Term
 
@@ -33,7 +34,7 @@ def cell(symbol: str, index: tuple[Any, ...]) -> str:
 
 def named(symbol: str) -> str:
     """A symbol that an index can stand behind: sums and products in parentheses."""
-    return f"({symbol})" if " " in symbol else symbol
+    return f"({symbol})" if " " in symbol or "⋅" in symbol else symbol
 
 
 def lights(*rows: tuple[str, int | None, int | None]) -> tuple[tuple[str, int | None, int | None], ...]:
@@ -70,6 +71,17 @@ def reduced_axes(program: Program, part: Part) -> list[int]:
             return list(normalised(node.attributes.get("axis"), len(program.values[node.inputs[0]].shape)))
         index = next((i for i in node.inputs if not program.values[i].literal), None)
     return []
+
+
+def made_by(program: Program, part: Part) -> Node:
+    """The operation that makes the result of a part, behind its second names."""
+    assert part.result.value is not None
+    number = program.values[part.result.value].node
+    assert number is not None
+    while program.nodes[number].op == "same":
+        number = program.values[program.nodes[number].inputs[0]].node
+        assert number is not None
+    return program.nodes[number]
 
 
 def composed(operator: str, inner: str) -> str:

@@ -219,8 +219,7 @@ class Parts:
             sign += f" (⋅ {', '.join(o.symbol for o in operands[2:])})"
         layout: Layout = "prefix" if right is None else "infix"
         factor = self._factor(node.inputs[0], node.inputs[1]) if right is not None else None
-        kind: Kind = "contraction" if len(operands) <= 2 else "same"
-        return self._part(node, sign, layout, kind, operands[0], right, factor, summed, letters=tuple(result))
+        return self._part(node, sign, layout, "contraction", operands[0], right, factor, summed, letters=tuple(result))
 
     def _joined(self, node: Node) -> list[Part]:
         """Two operands stand side by side; more of them are put in their places one after the other."""

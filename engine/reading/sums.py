@@ -5,6 +5,7 @@ Costs one row and one column, never a matrix.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from itertools import product as combinations
 from math import prod
@@ -17,13 +18,14 @@ from engine.reading.cells import (
     cell,
     composed,
     lights,
+    made_by,
     named,
     reduced_axes,
     row_column,
     value_at,
 )
 from engine.reading.formula import subscript
-from engine.reading.model import Entry, Factor, Part, Term
+from engine.reading.model import Entry, Factor, Part
 from engine.reading.remarks import SCALAR, people, remarks
 
 if TYPE_CHECKING:
@@ -101,45 +103,61 @@ def _outer(tape: Tape, part: Part, index: Index, a: Any, b: Any, value: Any) -> 
     return Entry(heading, "one product, no sum", SCALAR, (term,), None, value, remarks(tape, part, index, value), lit)
 
 
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """One factor of a sum of products, with a letter for each axis."""
+
+    symbol: str
+    letters: tuple[str, ...]
+    array: Any
+
+    def factor(self, at: dict[str, int]) -> Factor:
+        place = tuple(at[x] for x in self.letters)
+        return Factor(self.symbol, place, value_at(self.array, place))
+
+
 def contraction(tape: Tape, part: Part, index: Index) -> Entry:
     """A sum of products over named indices: every letter that the result does not have is summed."""
-    terms = [t for t in (part.left, part.right) if t is not None]
+    operands = _operands(tape, part)
     known = dict(zip(part.result.letters, index, strict=True))
-    sizes = {x: n for t in terms for x, n in zip(t.letters, t.shape, strict=True) if x in part.summed}
+    sizes = {x: n for o in operands for x, n in zip(o.letters, o.array.shape, strict=True) if x in part.summed}
     total = prod(sizes.values())
-    arrays = [tape.array(t) for t in terms]
     found = []
     for choice in islice(combinations(*(range(n) for n in sizes.values())), _MOST_TERMS):
         at = {**known, **dict(zip(sizes, choice, strict=True))}
-        found.append(tuple(_factor(t, array, at) for t, array in zip(terms, arrays, strict=True)))
-    written = SCALAR.join(cell(t.symbol, tuple(known.get(x, x) for x in t.letters)) for t in terms)
+        found.append(tuple(operand.factor(at) for operand in operands))
+    written = SCALAR.join(cell(o.symbol, tuple(known.get(x, x) for x in o.letters)) for o in operands)
     sigma = "".join(f"Σ{subscript(x)} " for x in sizes)
-    note = (
-        people(next(iter(sizes)), total) if len(sizes) == 1 else f"{total} products" if sizes else "one product, no sum"
-    )
+    note = f"{total} products" if sizes else "one product, no sum"
+    if len(sizes) == 1:
+        note = people(next(iter(sizes)), total)
     if len(found) < total:
         note = f"{total} products; the first {len(found)} are looked at"
     value = value_at(tape.array(part.result), index)
     lit = [("result", *row_column(index))]
-    for side, t in zip(("left", "right"), terms, strict=False):
-        place: list[int | None] = [None, None, *(known.get(x) for x in t.letters)]
-        lit.append((side, place[-2], place[-1]) if len(t.letters) > 1 else (side, 0, place[-1]))  # type: ignore[arg-type]
-    summed = next(iter(sizes), None)
+    for side, operand in zip(("left", "right"), operands, strict=False):
+        places = [None, None, *(known.get(x) for x in operand.letters)]
+        lit.append((side, 0 if len(operand.letters) == 1 else places[-2], places[-1]))  # type: ignore[arg-type]
     return Entry(
         f"{cell(part.result.symbol, index)} = {sigma}{written}",
         note,
         SCALAR,
         tuple(found),
-        summed,
+        next(iter(sizes), None),
         value,
         remarks(tape, part, index, value),
         lights(*lit),
     )
 
 
-def _factor(term: Term, array: Any, at: dict[str, int]) -> Factor:
-    place = tuple(at[x] for x in term.letters)
-    return Factor(term.symbol, place, value_at(array, place))
+def _operands(tape: Tape, part: Part) -> list[_Operand]:
+    """All factors: those that are shown, and a third one that is not."""
+    node = made_by(tape.program, part)
+    letters = node.attributes["subscripts"].split("->")[0].split(",")
+    return [
+        _Operand(tape.program.formula.mention(i)[0], tuple(own), tape.value(i))
+        for i, own in zip(node.inputs, letters, strict=True)
+    ]
 
 
 def running(tape: Tape, part: Part, index: Index) -> Entry:
@@ -161,14 +179,7 @@ def running(tape: Tape, part: Part, index: Index) -> Entry:
 
 
 def _running_axis(tape: Tape, part: Part) -> int | None:
-    index = part.result.value
-    number = None if index is None else tape.program.values[index].node
-    node = None if number is None else tape.program.nodes[number]
-    while node is not None and node.op == "same":
-        number = tape.program.values[node.inputs[0]].node
-        node = None if number is None else tape.program.nodes[number]
-    assert node is not None
-    axis: int | None = node.attributes.get("axis")
+    axis: int | None = made_by(tape.program, part).attributes.get("axis")
     return 0 if axis is None and len(part.left.shape) == 1 else axis
 
 

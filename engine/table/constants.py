@@ -22,6 +22,7 @@ def full_like(g: Ref, y: Ref, a: Ref, value: Ref) -> tuple[Ref | None, ...]:
     return None, g
 
 
+TITLE = "new arrays"
 ROWS = [
     Op(
         "ones",

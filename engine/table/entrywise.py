@@ -231,6 +231,7 @@ def _step(name: str, ufunc: Any, math: Spelling, sign: str) -> Op:
     )
 
 
+TITLE = "entry by entry"
 ROWS = [
     Op(
         "add",

@@ -50,6 +50,7 @@ def _scatter(attributes: Attributes) -> Pattern:
     return ("{out} = np.zeros_like({0:0})\n{out}[" + index + "] = {1:0}", 0)
 
 
+TITLE = "picking and writing"
 ROWS = [
     Op(
         "getitem",

@@ -52,6 +52,7 @@ def _join(name: str, *, axis: bool, also: str = "") -> Op:
     return Op(name, spellings, "join", joined, None, "|", calls=tuple(calls), linear="linear")
 
 
+TITLE = "joining and splitting"
 ROWS = [
     _join("concatenate", axis=True),
     _join("stack", axis=True, also="array"),

@@ -41,6 +41,7 @@ def _logic(name: str, symbol: str, sign: str, ufuncs: tuple[np.ufunc, ...]) -> O
     return Op(name, spelled, "elementwise", None, (f"{{0:4}} {sign} {{1:5}}", BITS), sign, calls=calls, ufuncs=ufuncs)
 
 
+TITLE = "masks"
 ROWS = [
     *(_comparison(*row) for row in _COMPARISONS),
     *(_logic(*row) for row in _LOGIC),

@@ -84,6 +84,7 @@ def _tensordot(attributes: Attributes) -> Pattern:
     return (f"np.tensordot({{0:0}}, {{1:0}}, axes={attributes['over']})", ATOM)
 
 
+TITLE = "products"
 ROWS = [
     Op(
         "matmul",

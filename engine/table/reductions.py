@@ -128,6 +128,7 @@ def _calls(name: str) -> tuple[str, ...]:
 
 
 _SUM: dict[str, Spelling] = function_and_method("sum", "axis", "keepdims", "dtype")
+TITLE = "reductions"
 ROWS = [
     Op("sum", _SUM, FAMILY, total, None, "Σ", calls=(*_calls("sum"), *_calls("mean")), linear="linear"),
     Op("max", function_and_method("max", "axis", "keepdims"), FAMILY, extreme, None, "max", calls=_calls("max")),

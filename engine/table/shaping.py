@@ -132,6 +132,7 @@ def _with_k(name: str) -> dict[str, Any]:
     return function_with(f"np.{name}", "k", k=0)
 
 
+TITLE = "shapes"
 ROWS = [
     Op(
         "transpose",

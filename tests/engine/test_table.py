@@ -288,3 +288,23 @@ def test_operations_work_in_single_precision() -> None:
     a = drawn((3, 4), (-1.5, 1.5), "float32", seed=1)
     tape = holds(loss, {"a": a, "b": drawn((3, 4), (-1.5, 1.5), "float32", seed=2)})
     assert all(gradient.dtype == np.float32 for gradient in tape.gradients.values())
+
+
+def test_a_choice_that_is_made_outside_takes_one_side_only() -> None:
+    """np.where with a condition that is a single number of the file: the side that is not chosen has no gradient."""
+    limit = np.array(0.5)
+    tape = holds(lambda a: np.sum(np.where(limit >= 0.3, 0.0, a)) + np.sum(a), {"a": np.array([1.0, 2.0])})
+    assert tape.gradients["a"].tolist() == [1.0, 1.0]
+
+
+def test_writing_to_positions_of_data_is_no_mask() -> None:
+    """Whole numbers as many as the array has entries are positions; other positions are never silently the old ones."""
+
+    def loss(a: Any, ids: Any) -> Any:
+        h = a * 1.0
+        h[ids] = a[0] * 2
+        return np.sum(h * np.array([1.0, 10.0]))
+
+    tape = holds(loss, {"a": np.array([0.5, 3.0])}, {"ids": np.array([-1, -2])})
+    with pytest.raises(engine.RunError, match="Trace again"):
+        tape.program.run({"a": np.array([0.5, 3.0])}, {"ids": np.array([1, 1])})
