@@ -75,10 +75,7 @@ class _Mirror:
                 continue
             shape = np.shape(leaf.array)
             if len(shape) > 2:
-                raise MirrorError(
-                    f"{leaf.name or leaf.path} has {len(shape)} axes; only matrices and vectors have a mirror image.",
-                    file=self.forward.file,
-                )
+                self._refuse_leaf(leaf, len(shape))
             if len(shape) == 1 and self._stands_beside_matrices(leaf.index):
                 self.columns.add(leaf.index)
                 leaves.append(Leaf(leaf.index, leaf.kind, leaf.name, leaf.path, leaf.array[:, None]))
@@ -87,6 +84,14 @@ class _Mirror:
         for node in self.forward.nodes:
             self._mirror(node)
         return replace(self.forward, leaves=tuple(leaves), nodes=tuple(self.nodes), size=self.next)
+
+    def _refuse_leaf(self, leaf: Leaf, axes: int) -> NoReturn:
+        """The line is the first that reads the array."""
+        reason = f"{leaf.name or leaf.path} has {axes} axes; only matrices and vectors have a mirror image."
+        reader = next((n for n in self.forward.nodes if leaf.index in n.inputs), None)
+        if reader is None:
+            raise MirrorError(reason, file=self.forward.file)
+        self._refuse(reader, reason)
 
     def _stands_beside_matrices(self, index: int) -> bool:
         users = [n for n in self.forward.nodes if index in n.inputs]

@@ -277,7 +277,11 @@ class StandIn(Standing):
             return StandIn(self.session, self.index, base=self)
         return self._view(self.session.apply("transpose", (self,), "method"))
 
-    def copy(self, *_: Any, **__: Any) -> StandIn:
+    def copy(self, order: str = "C") -> StandIn:
+        """The same value; a copy that lies otherwise in memory is recorded, because sums add up along memory."""
+        if order == "C" and isinstance(self.array, np.ndarray) and not self.array.flags.c_contiguous:
+            made: StandIn = self.session.apply("copy", (self,), "method")
+            return made
         return StandIn(self.session, self.index)
 
     def astype(

@@ -241,7 +241,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.diagonal: _diagonal,
     np.tril: _triangle("tril"),
     np.triu: _triangle("triu"),
-    np.copy: lambda session, a, order="K", subok=False: a.copy(),
+    np.copy: lambda session, a, order="K", subok=False: a.copy(order),
 }
 METHODS: dict[str, Any] = {
     "transpose": _transpose_method,

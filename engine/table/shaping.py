@@ -29,6 +29,10 @@ def broadcast(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     return (g,)
 
 
+def copy(g: Ref, y: Ref, a: Ref) -> Gradients:
+    return (g,)
+
+
 def repeat(g: Ref, y: Ref, a: Ref, repeats: int, axis: int | None = None) -> Gradients:
     """Every entry stands ``repeats`` times: its gradients are added up."""
     if axis is None:
@@ -201,6 +205,16 @@ ROWS = [
         "broadcast",
         view=True,
         calls=("np.broadcast_to(a, shape)",),
+        linear="linear",
+    ),
+    Op(
+        "copy",
+        {"method": ("{0:9}.copy()", ATOM)},
+        "elementwise",
+        copy,
+        ("{0:9}", ATOM),
+        "=",
+        calls=("a.copy()", "np.copy(a)"),
         linear="linear",
     ),
     Op(

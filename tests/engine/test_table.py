@@ -94,6 +94,7 @@ ONE: list[tuple[str, Function, tuple[int, ...], tuple[float, float]]] = [
     ("broadcast_to", lambda a: np.broadcast_to(a, (2, 3, 4)), (3, 1), ANY),
     ("broadcast_to", lambda a: np.broadcast_to(a, (3, 4)), (), ANY),
     ("full_like", lambda a: np.full_like(a, a[0]) * a, (3,), ANY),
+    ("copy", lambda a: a.T.copy() * a.T, (3, 4), ANY),
     ("repeat", lambda a: np.repeat(a, 3), (3, 4), ANY),
     ("repeat", lambda a: a.repeat(2, axis=1), (3, 4), ANY),
     ("repeat", lambda a: np.repeat(a, 2, axis=0), (4,), ANY),
