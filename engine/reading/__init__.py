@@ -1,6 +1,6 @@
 """A tape as a person reads it: steps, parts, chains, entries, the answer to *why a transpose?*."""
 
-from engine.reading.chain import path_target
+from engine.reading.aim import path_target
 from engine.reading.entry import entry
 from engine.reading.idioms import idioms
 from engine.reading.prepare import prepare

@@ -38,6 +38,11 @@ def number_symbol(number: Any) -> str:
     return shown.replace("-", "−")
 
 
+def reshapes(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether entries come to stand in other rows: axes of size 1 that come or go move nothing."""
+    return [size for size in before if size != 1] != [size for size in after if size != 1]
+
+
 def scaled(number: Any, text: Text) -> Text:
     """A number in front of a term: ``½‖r‖²``, ``2(f − y)``, ``0.02 W₁``."""
     shown, inner = number_symbol(number), fill(("{0:6}", PRODUCT), [text])[0]
@@ -234,15 +239,22 @@ class Formula:
 
     def _contracted(self, node: Node, operands: list[Text]) -> Text:
         """``Σⱼ a[i,j]⋅b[k,j]``: an einsum names its indices, and so does its formula."""
-        inputs, result = node.attributes["subscripts"].split("->")
-        letters = inputs.split(",")
-        summed = dict.fromkeys(x for own in letters for x in own if x not in result)
-        indexed = [
-            fill(("{0:9}", ATOM), [operand])[0] + (f"[{','.join(own)}]" if own else "")
-            for operand, own in zip(operands, letters, strict=True)
-        ]
-        sigma = f"Σ{''.join(subscript(x) for x in summed)} " if summed else ""
+        sigma, letters = _named_indices(node)
+        indexed = [fill(("{0:9}", ATOM), [operand])[0] + own for operand, own in zip(operands, letters, strict=True)]
         return (sigma + "⋅".join(indexed), PRODUCT)
+
+    def contracted_around(self, node: Node, index: int) -> tuple[str, str]:
+        """What the formula of an einsum has in front of one of its operands, and behind it."""
+        sigma, letters = _named_indices(node)
+        at = node.inputs.index(index)
+        shown = [fill(("{0:9}", ATOM), [self.label(i)])[0] + own for i, own in zip(node.inputs, letters, strict=True)]
+        before = "".join(f"{text}⋅" for text in shown[:at])
+        return sigma + before, letters[at] + "".join(f"⋅{text}" for text in shown[at + 1 :])
+
+    def _reshape(self, node: Node, operands: list[Text]) -> Text:
+        if not reshapes(self.program.values[node.inputs[0]].shape, self.program.values[node.output].shape):
+            return operands[0]
+        return (f"reshape({operands[0][0]})", ATOM)
 
     def _joined(self, node: Node, operands: list[Text]) -> Text:
         """``[a | b]`` side by side, ``[a ; b]`` one above the other; long lists are folded."""
@@ -331,3 +343,12 @@ class Formula:
         if name in ("in", "out") or (name or "")[1:].isdigit():
             return None
         return "right" if gone[0] == 1 else "left"
+
+
+def _named_indices(node: Node) -> tuple[str, list[str]]:
+    """The sum sign of an einsum with the letters it sums over, and the index of each operand."""
+    inputs, result = node.attributes["subscripts"].split("->")
+    letters = inputs.split(",")
+    summed = dict.fromkeys(x for own in letters for x in own if x not in result)
+    sigma = f"Σ{''.join(subscript(x) for x in summed)} " if summed else ""
+    return sigma, [f"[{','.join(own)}]" if own else "" for own in letters]

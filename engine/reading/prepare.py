@@ -17,6 +17,7 @@ def prepare(program: Program) -> None:
     there, so that no key has to wait for it.
     """
     _ = program.stops.reached, program.wiring.targets, program.wiring.readers, program.chains, program.examples
+    _ = program.wiring.followers
     for plan, step in zip(program.plans, program.steps, strict=True):
         if len(plan.temporaries) >= _MANY_TEMPORARIES:
             _ = step.parts  # a sum of hundreds of terms

@@ -103,6 +103,34 @@ class Wiring:
                             known[below] = min(known[index], known.get(below, known[index]))
         return targets
 
+    @cached_property
+    def followers(self) -> dict[int, list[int]]:
+        """For each gradient, those made from it, in the order of the steps; without those of parameters."""
+        program = self._program
+        followers: dict[int, list[int]] = {}
+        for plan in program.plans:
+            if plan.of is not None and program.values[plan.of].role != "parameter":
+                for source in self.sources(plan.quantity):
+                    followers.setdefault(source, []).append(plan.quantity)
+        return followers
+
+    def sources(self, index: int) -> set[int]:
+        """The gradients of other quantities that the expression of a gradient reads."""
+        values = self._program.values
+        found: set[int] = set()
+        seen = {index}
+        stack = [index]
+        while stack:
+            for i in self._read(stack.pop()):
+                if i in seen or values[i].role != "gradient":
+                    continue
+                seen.add(i)
+                if values[i].quantity:
+                    found.add(i)
+                else:
+                    stack.append(i)
+        return found
+
     def _read(self, index: int) -> set[int]:
         """The named values that the expression of a value reads."""
         program = self._program

@@ -185,8 +185,8 @@ def test_looking_at_one_step_describes_one_step(monkeypatch: pytest.MonkeyPatch)
     assert len(described) == 1
 
 
-def test_the_path_leads_to_a_gradient_whose_lines_read_the_step() -> None:
-    """Read off the NumPy lines alone: the next parameter's gradient that a step's value goes into, matrices first."""
+def test_the_chain_beside_a_step_leads_to_a_gradient_whose_lines_read_it() -> None:
+    """Read off the NumPy lines alone: the step goes into the gradient that is aimed at, and stands in its chain."""
     rng = np.random.default_rng(1)
     params = {"W": rng.normal(size=(3, 2)), "U": rng.normal(size=(3, 3)), "b": rng.normal(size=(3, 1))}
 
@@ -201,14 +201,15 @@ def test_the_path_leads_to_a_gradient_whose_lines_read_the_step() -> None:
         mentions = {step.id: set(re.findall(r"\w+", " ".join(step.lines))) for step in program.steps}
         made_by = {line.split(" = ")[0]: step.id for step in program.steps for line in step.lines}
         for here, step in enumerate(backward):
-            reached, found = {step.id}, []
+            reached = {step.id}
             for later in backward[here + 1 :]:
                 if reached & {made_by.get(name) for name in mentions[later.id]}:
                     reached.add(later.id)
-                    found += [later] if later.of in params else []
-            matrices = [one for one in found if 1 not in one.result.shape]
-            wanted = step if step.of in params else [*matrices, *found, step][0]
-            assert reading.path_target(program, step.id) == wanted.id, step.id
+            target = reading.path_target(program, step.id)
+            assert target in reached
+            shown = reading.chain(program, target, step.id)
+            assert step.id in {link.step for link in shown.paper}, step.id
+            assert step.of not in params or target == step.id
 
 
 def test_a_dict_that_collects_every_activation_names_them_all() -> None:
