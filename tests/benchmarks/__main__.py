@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import keypresses, machine, start
+from tests.benchmarks import keypresses, longs, machine, start
 from tests.benchmarks.child import measured
 from tests.benchmarks.nets import SIZES
 
@@ -17,6 +17,10 @@ _PASS_BUDGETS = {"tiny": 1.10, "small": 1.00, "medium": 1.03, "large": 1.03}
 _ROUNDS = {"tiny": 300, "small": 300, "medium": 150, "large": 40}
 _HELD = {"tiny": 20000, "small": 3000, "medium": 200}
 _MEMORY_BUDGET, _TRACE_BUDGET, _START_BUDGET, _KEY_BUDGET = 1.03, 10.0, 1.7, 16.0
+_LONG_BUDGETS = {
+    "recurrent": ("traced", 1.0),
+    **dict.fromkeys(("series", "layers", "rebound", "helpers"), ("opened", 2.0)),
+}
 
 
 def main() -> None:
@@ -118,12 +122,37 @@ def keys(quick: bool) -> Iterable[str]:
         yield _row(one.key, *cells, _verdict(one.p95, _KEY_BUDGET))
 
 
+def long(quick: bool) -> Iterable[str]:
+    yield from _head(
+        "program", "operations", "steps", "traced, s", "opened, s", "budget", "op by op, s", "mirror, s",
+        "n: CPU, ms", "p95, ms", "N from the end: CPU, ms", "p95, ms",
+    )  # fmt: skip
+    small, small_back = longs.keys("three_layer", 16)
+    small_keys = (f"{small.cpu:.1f}", f"{small.p95:.1f}", f"{small_back.cpu:.1f}", f"{small_back.p95:.1f}")
+    yield _row("`three_layer`, to compare", 12, 17, "", "", "", "", "", *small_keys)
+    for name in longs.PROGRAMS:
+        one = longs.measure(name, 1 if quick else 3, 20 if quick else 60)
+        what, seconds = _LONG_BUDGETS.get(name, ("", 0.0))
+        yield _row(
+            name,
+            f"{one.operations:,}",
+            f"{one.steps:,}",
+            f"{one.traced:.2f}",
+            f"**{one.opened:.2f}**",
+            f"{what} {_verdict(getattr(one, what), seconds)}" if what else "none",
+            f"{one.unfused:.2f}",
+            "none" if one.mirrored is None else f"{one.mirrored:.2f}",
+            *(f"{figure:.1f}" for key in (one.forwards, one.backwards) for figure in (key.cpu, key.p95)),
+        )
+
+
 _TABLES: dict[str, tuple[str, Callable[[bool], Iterable[str]]]] = {
     "passes": ("One recorded forward and backward pass", passes),
     "memory": ("Resident bytes of one recorded pass", memory),
     "trace": ("Until a program stands", tracing),
     "start": ("From the command to the first frame", starting),
     "keys": ("From a key to the last painted byte", keys),
+    "long": ("Programs of thousands of operations", long),
 }
 
 

@@ -72,6 +72,12 @@ class Terminal:
                 return now - self.started
         raise RuntimeError(f"nothing was painted:\n{self.seen.decode(errors='replace')}")
 
+    def shows(self, text: bytes) -> None:
+        """Wait until the program has written ``text``, however long it is silent before. Raises RuntimeError."""
+        while text not in self.seen:
+            if not self._arrived(_LONGEST):
+                raise RuntimeError(f"{text.decode()} was not shown:\n{self.seen.decode(errors='replace')}")
+
     def settled(self, quiet: float = 1.0) -> float:
         """Seconds from the start to the last byte before ``quiet`` seconds of silence."""
         last = time.perf_counter()
