@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.description import Statement
-from tests.fuzz.maker import Maker, Variable, below, truth
+from tests.fuzz.maker import Maker, Variable, below, different, truth
 from tests.fuzz.registry import generator
 
 
@@ -208,3 +208,16 @@ def filled(maker: Maker) -> Statement:
         body = f"{a.name}[k]"
     lines = [f"{{out}} = {start}", f"for k in range({n}):", f"    {{out}}[k] = {body}"]
     return maker.statement("filled", [a], *lines)
+
+
+@generator("setitem", weight=1.5)
+def written_at_numbers(maker: Maker) -> Statement:
+    """Rows at positions out of the data are replaced, all of them or some, or added to."""
+    a = maker.array()
+    n = a.shape[0]
+    ids = maker.leaf((maker.choose([n, max(1, n - 1), 1]),), "data", different(n), "ids")
+    start = maker.choose([f"{a.name} * 1.0", f"np.zeros_like({a.name})", f"np.zeros({a.shape})", f"np.sin({a.name})"])
+    write = maker.choose(["= 0.5", f"= {a.name}[0] * 2", f"= {a.name}[{ids.name}] * 2", "+= 1.5", "*= 2",
+                          f"= {a.name}[:len({ids.name})]", f"-= {a.name}[0]"])  # fmt: skip
+    lines = [f"{{out}} = {start}", f"{{out}}[{ids.name}] {write}", f"{{out}}[0] = {a.name}[-1]"]
+    return maker.statement("written_at_numbers", [a, ids], *lines)

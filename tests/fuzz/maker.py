@@ -51,8 +51,22 @@ def truth(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def below(limit: int) -> Draw:
-    """Whole numbers from 0 to ``limit`` (exclusive)."""
-    return lambda rng, shape: np.asarray(rng.integers(0, limit, size=shape))
+    """Positions along an axis of that length, now and then counted from its end."""
+
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        return np.asarray(rng.integers(-limit if rng.random() < 0.25 else 0, limit, size=shape))
+
+    return draw
+
+
+def different(limit: int) -> Draw:
+    """Positions of which none comes twice, some counted from the end; as many as fit the shape."""
+
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        positions = rng.permutation(limit)[: shape[0]]
+        return np.asarray(np.where(rng.random(len(positions)) < 0.3, positions - limit, positions))
+
+    return draw
 
 
 class Maker:

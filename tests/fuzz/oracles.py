@@ -14,7 +14,9 @@ from tests.fuzz.description import Array
 from tests.oracles import COMPARISONS, Complex, complex_step, leaves
 
 try:
-    from tests.fuzz import twin
+    from tests.fuzz import translations, twin
+
+    assert translations.UFUNCS
 except ImportError:  # torch is not installed
     twin = None  # type: ignore[assignment]
 

@@ -30,6 +30,15 @@ def transpose(maker: Maker) -> Statement:
     return maker.statement("transpose", [a], "{out} = " + maker.choose(options) + " * 1.0" * maker.chance(0.3))
 
 
+@generator("copy", weight=0.7)
+def copy(maker: Maker) -> Statement:
+    """A copy, whose entries lie in memory in C order whatever the order was; of a transpose too."""
+    a = maker.array()
+    options = [f"{a.name}.copy()", f"np.copy({a.name})", f"np.array({a.name})", f"{a.name}.T.copy()",
+               f"np.array({a.name}.T)", f'{a.name}.copy(order="F")', f'{a.name}.copy("K")']  # fmt: skip
+    return maker.statement("copy", [a], "{out} = " + maker.choose(options))
+
+
 @generator("reshape", weight=2.0)
 def reshape(maker: Maker) -> Statement:
     a = maker.number_or_array()
