@@ -59,6 +59,8 @@ class Chains:
         self._lengths: dict[int, int] = {}
         self._links: dict[int, Link] = {}
         self._made: dict[tuple[str, str | None], Chain] = {}
+        self._same: set[str] = set()
+        """The steps whose chain is short enough to be the same whichever step is looked at."""
         self._applied: dict[int, frozenset[int]] = {}
 
     def of(self, step: Step, about: str | None = None) -> Chain:
@@ -69,7 +71,8 @@ class Chains:
         """
         if step.of is None:
             raise LookupFailed(f"{step.id} belongs to the forward pass; a chain leads to a gradient.")
-        return _remembered(self._made, (step.id, about), lambda: self._chain(step, about))
+        key = (step.id, None if step.id in self._same else about)
+        return _remembered(self._made, key, lambda: self._chain(step, about))
 
     def spine(self, index: int) -> Spine:
         """How a gradient quantity is made from the one before it."""
@@ -84,6 +87,10 @@ class Chains:
     def starts(self, quantity: int) -> bool:
         """Whether longer chains start at a gradient that is itself made from others: where paths meet."""
         return self.spine(quantity).upstream is None and bool(self.program.wiring.sources(quantity))
+
+    def count(self, target: int) -> int:
+        """How many contributions add up in a gradient."""
+        return len(self._addends(target))
 
     def _gone_through(self, target: int) -> frozenset[int]:
         paths = self._paths(target)
@@ -102,6 +109,8 @@ class Chains:
     def _chain(self, step: Step, about: str | None) -> Chain:
         target = self.program.by_name[step.quantity]
         paths = self._paths(target)
+        if all(len(path.quantities) <= _MOST_FACTORS for path in paths):
+            self._same.add(step.id)
         left_out = range(_MOST_ADDENDS // 2, len(paths) - _MOST_ADDENDS // 2)
         links: list[Link] = []
         tokens: list[Token] = []
