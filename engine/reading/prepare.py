@@ -17,7 +17,8 @@ def prepare(program: Program) -> None:
     there, so that no key has to wait for it.
     """
     _ = program.stops.reached, program.wiring.targets, program.wiring.readers, program.chains, program.examples
-    _ = program.wiring.followers
+    for source in program.wiring.followers:
+        program.chains.spine(source)
     for plan, step in zip(program.plans, program.steps, strict=True):
         if len(plan.temporaries) >= _MANY_TEMPORARIES:
             _ = step.parts  # a sum of hundreds of terms

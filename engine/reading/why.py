@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 def why(program: Program, step_id: str) -> Why:
     """Explain where the transpose of a step comes from, or what the step does instead of a product."""
     step = program.step(step_id)
-    part = next((p for p in reversed(step.parts) if p.kind == "product"), None)
-    forward = _cause(program, step, part) if part is not None else None
-    if part is None or step.of is None or forward is None or part.right is None:
+    found = _products(program, step)
+    if not found:
         return Why("", (), "", False, "", "", "", _instead(program, step))
-    return _answer(program, step, part, forward)
+    return _answer(program, step, *max(found, key=lambda one: one[1].output), len(found))
+
+
+def _products(program: Program, step: Step) -> list[tuple[Part, Node]]:
+    """The parts of a gradient step that apply the rule of a product, each with that product of the forward pass."""
+    if step.of is None:
+        return []
+    caused = ((part, _cause(program, step, part)) for part in step.parts if part.kind == "product" and part.right)
+    return [(part, forward) for part, forward in caused if forward is not None]
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -56,7 +63,8 @@ def _upright(program: Program, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (1, shape[0]) if program.convention == "row" else (shape[0], 1)
 
 
-def _answer(program: Program, step: Step, part: Part, forward: Node) -> Why:
+def _answer(program: Program, step: Step, part: Part, forward: Node, count: int) -> Why:
+    """``count`` is in how many products the operand stands: its gradient has one term for each, this is the last."""
     assert part.right is not None and step.of is not None
     found = _plain_factor(program, part)
     assert found is not None
@@ -76,19 +84,40 @@ def _answer(program: Program, step: Step, part: Part, forward: Node) -> Why:
         fits, reason = _fits(a, b, wanted)
         chosen = turned == transposed and side == part.factor
         candidates.append(Candidate(f"{left}·{right}", f"({shape_text(a)})({shape_text(b)})", fits, reason, chosen))
-    count = sum(c.fits for c in candidates)
-    ambiguous = f"{count} candidates fit: shapes alone do NOT decide, the index does:"
+    fitting = sum(c.fits for c in candidates)
+    ambiguous = f"{fitting} candidates fit: shapes alone do NOT decide, the index does:"
     letters = _letters(program, forward)
+    requirement = f"{step.symbol} must have the shape of {target.symbol}: {shape_text(wanted)}"
+    if count > 1:
+        requirement = (
+            f"{target.symbol} stands in {count} products, {step.symbol} is the sum of one term per product; "
+            f"each must have the shape of {target.symbol}: {shape_text(wanted)}; the last of them:"
+        )
     return Why(
-        requirement=f"{step.symbol} must have the shape of {target.symbol}: {shape_text(wanted)}",
+        requirement=requirement,
         candidates=tuple(candidates),
-        verdict="shapes alone decide it" if count == 1 else ambiguous,
-        decided=count == 1,
+        verdict="shapes alone decide it" if fitting == 1 else ambiguous,
+        decided=fitting == 1,
         forward=_forward_text(program, forward, letters),
-        derivative=_derivative_text(program, step, forward, letters, gradient.symbol),
+        derivative=_derivative_text(program, step, forward, letters, gradient.symbol, last=count > 1),
         neighbours=_neighbours(plain.symbol, letters[plain.index], transposed, _summed(letters, forward, target.index)),
-        instead=(),
+        instead=_elsewhere(step, part),
     )
+
+
+def _elsewhere(step: Step, part: Part) -> tuple[str, ...]:
+    """Which part the product is, where the step goes on after it."""
+    after = step.parts[step.parts.index(part) + 1 :]
+    if not after:
+        return ()
+    sums = [one for one in after if one.kind == "reduce"]
+    if any(one.kind == "entrywise" and one.operator in ("+", "−") for one in after):
+        rest = "the terms are added up after it"
+    elif sums:
+        rest = f"{sums[0].id} adds up over {' and '.join(sums[0].summed)}"
+    else:
+        rest = f"after it comes {', '.join(one.operator for one in after)}"
+    return (f"The product is part {part.id}; {rest}.",)
 
 
 def _letters(program: Program, node: Node) -> dict[int, tuple[str, ...]]:
@@ -141,9 +170,12 @@ def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ..
 
 
 def _derivative_text(
-    program: Program, step: Step, forward: Node, letters: dict[int, tuple[str, ...]], gradient: str
+    program: Program, step: Step, forward: Node, letters: dict[int, tuple[str, ...]], gradient: str, *, last: bool
 ) -> str:
-    """The same product with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``."""
+    """The same product with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``.
+
+    ``last``: it is the last of several terms.
+    """
     assert step.of is not None
     target = program.by_name[step.of]
     first_wanted = forward.inputs[0] == target
@@ -152,17 +184,19 @@ def _derivative_text(
     upstream = _indexed(gradient, letters[forward.output])
     factor = _indexed(program.values[other].symbol, letters[other])
     ordered = (upstream, factor) if first_wanted else (factor, upstream)
-    return f"{_indexed(step.symbol, letters[target])} = {sigma}{ordered[0]}⋅{ordered[1]}"
+    others = "… + " if last else ""
+    return f"{_indexed(step.symbol, letters[target])} = {others}{sigma}{ordered[0]}⋅{ordered[1]}"
 
 
 def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed: tuple[str, ...]) -> str:
     if not summed:
         return "nothing is summed: a column times a row holds every product of their entries"
     rule = "a product sums NEIGHBOURING indices"
-    if not transposed or len(letters) != 2:
+    inner = next((x for x in summed if x in letters[-2:]), summed[0])
+    if not transposed or len(letters) < 2:
         return f"{rule}; they are neighbours already, no transpose is needed"
-    plain, turned = _indexed(symbol, letters), _indexed(symbol + "ᵀ", letters[::-1])
-    return f"{rule}; {plain} = {turned} puts {summed[0]} next to {summed[0]}"
+    plain, turned = _indexed(symbol, letters), _indexed(symbol + "ᵀ", (*letters[:-2], letters[-1], letters[-2]))
+    return f"{rule}; {plain} = {turned} puts {inner} next to {inner}"
 
 
 _MOVING = {
@@ -228,6 +262,10 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
             f"No transpose: ⊙ multiplies entry by entry, both sides are {shape}.",
             "Each entry of the result depends on one entry of the operand, so nothing is summed and nothing is moved.",
         )
+    if main.kind == "entrywise" and main.operator in ("+", "−") and step.of is not None:
+        met = _met(program, step)
+        if met:
+            return (met,)
     if main.kind == "entrywise":
         return (f"No transpose: {main.operator} works entry by entry; the result is {shape}.",)
     if main.kind == "reduce":
@@ -237,3 +275,18 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
     if main.kind == "transpose":
         return ("The transpose itself: rows become columns.",)
     return (f"No transpose: each entry of {main.result.symbol} comes from the same place of {main.left.symbol}.",)
+
+
+def _met(program: Program, step: Step) -> str:
+    """Where the contributions come from that add up in one gradient; empty where there is one alone."""
+    assert step.of is not None
+    of = program.values[program.by_name[step.of]]
+    readers = [program.values[i].symbol for i in program.wiring.readers.get(of.index, [])]
+    count = program.chains.count(program.by_name[step.quantity])
+    if count < 2 or not readers:
+        return ""
+    if len(readers) == 1:
+        return f"No transpose: {of.symbol} stands in {readers[0]} {count} times; what comes back from each is added up."
+    shown = readers if len(readers) <= 6 else [*readers[:3], "…", *readers[-2:]]
+    listed = f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"No transpose: {of.symbol} goes into {listed}; what comes back from each of them is added up."
