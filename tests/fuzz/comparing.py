@@ -111,10 +111,8 @@ def _compare(
     _checked(tape, right, result)
     _run_again(description, program, folder, seed, oracles, result)
     try:
-        read_everything(tape, np.random.default_rng(seed))
-        read_everything(long_tape, np.random.default_rng(seed))
-        if image is not None:
-            read_everything(image, np.random.default_rng(seed))
+        readings = [tape, long_tape, *([image] if image is not None else [])]
+        read_everything(readings[seed % len(readings)], np.random.default_rng(seed))
     except engine.ChainstepError as error:
         raise Mismatch("reading", f"refuses to be read: {error}") from error
 

@@ -21,7 +21,7 @@ from tests.fuzz.programs import described, numbered
 from tests.fuzz.registry import GENERATORS, covered, writable
 from tests.fuzz.shrinking import shrunk, smallest
 
-BLOCK = 36
+BLOCK = 30
 BLOCKS = 4
 
 
