@@ -279,8 +279,10 @@ class StandIn(Standing):
 
     def copy(self, order: str = "C") -> StandIn:
         """The same value; a copy that lies otherwise in memory is recorded, because sums add up along memory."""
-        if order == "C" and isinstance(self.array, np.ndarray) and not self.array.flags.c_contiguous:
-            made: StandIn = self.session.apply("copy", (self,), "method")
+        array = self.array
+        if isinstance(array, np.ndarray) and array.copy(order).strides != array.strides:  # type: ignore[call-overload]
+            said = {} if order == "C" else {"order": order}
+            made: StandIn = self.session.apply("copy", (self,), "method", **said)
             return made
         return StandIn(self.session, self.index)
 

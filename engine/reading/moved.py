@@ -38,7 +38,8 @@ def moved(tape: Tape, part: Part, index: Index) -> Entry:
     said = (*_positions(tape, part, node, index), *remarks(tape, part, index, value))
     lit = [("result", *row_column(index)), *((side, *row_column(at)) for side, at in origins[:1])]
     heading = f"{cell(part.result.symbol, index)} = {_sum(part, origins)}"
-    return Entry(heading, _note(part, node, len(origins)), "+", terms, None, value, said, lights(*lit))
+    join = "+" if len(origins) > 1 else "="
+    return Entry(heading, _note(part, node, len(origins)), join, terms, None, value, said, lights(*lit))
 
 
 def _term(part: Part, side: str) -> Term:

@@ -258,8 +258,10 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
             "Its transposes appear in the backward pass, one for each operand.",
         )
     if main.kind == "entrywise" and main.right is not None and main.operator == "⊙":
+        alike = main.left.shape == main.right.shape
+        sides = f"both sides are {shape}" if alike else f"the smaller side is repeated to {shape}"
         return (
-            f"No transpose: ⊙ multiplies entry by entry, both sides are {shape}.",
+            f"No transpose: ⊙ multiplies entry by entry, {sides}.",
             "Each entry of the result depends on one entry of the operand, so nothing is summed and nothing is moved.",
         )
     if main.kind == "entrywise" and main.operator in ("+", "−") and step.of is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.ir import Attributes
-from engine.op import ATOM, Op, Pattern, Spelling, function_and_method, function_with, part
+from engine.op import ATOM, Op, Pattern, Spelling, function_and_method, function_with, part, settings
 
 if TYPE_CHECKING:
     from engine.graph import Ref
@@ -29,7 +29,7 @@ def broadcast(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     return (g,)
 
 
-def copy(g: Ref, y: Ref, a: Ref) -> Gradients:
+def copy(g: Ref, y: Ref, a: Ref, **attributes: Any) -> Gradients:
     return (g,)
 
 
@@ -209,7 +209,7 @@ ROWS = [
     ),
     Op(
         "copy",
-        {"method": ("{0:9}.copy()", ATOM)},
+        {"method": lambda a: (f"{{0:9}}.copy({settings(a, 'order')})", ATOM)},
         "elementwise",
         copy,
         ("{0:9}", ATOM),
