@@ -84,7 +84,7 @@ def _step(program: Program, step: Step) -> Json:
         "formula": step.formula,
     }
     if step.phase == "backward":
-        factors = chain(program, step.id)
+        factors = chain(program, step.id, step.id)  # whole, but for chains of hundreds of factors
         found["chain"] = {"paper": factors.paper_text, "operators": factors.operators_text}
     return found | {
         "reference": step.reference,
