@@ -6,7 +6,7 @@ import functools
 import operator
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -277,10 +277,10 @@ class StandIn(Standing):
             return StandIn(self.session, self.index, base=self)
         return self._view(self.session.apply("transpose", (self,), "method"))
 
-    def copy(self, order: str = "C") -> StandIn:
+    def copy(self, order: Literal["C", "F", "A", "K"] = "C") -> StandIn:
         """The same value; a copy that lies otherwise in memory is recorded, because sums add up along memory."""
         array = self.array
-        if isinstance(array, np.ndarray) and array.copy(order).strides != array.strides:  # type: ignore[call-overload]
+        if isinstance(array, np.ndarray) and array.copy(order).strides != array.strides:
             said = {} if order == "C" else {"order": order}
             made: StandIn = self.session.apply("copy", (self,), "method", **said)
             return made
