@@ -142,6 +142,29 @@ def where_unchanged(classes: AxisClasses, before: tuple[int, ...], axes: Axes, s
     return (*(classes.new() for _ in range(lead)), *kept)
 
 
+def reshaped(classes: AxisClasses, before: tuple[int, ...], axes: Axes, after: tuple[int, ...]) -> Axes:
+    """Axes of the same entries in another shape: an axis is kept where what lies before and behind it stays apart.
+
+    ``(5, 2, 3)`` as ``(5, 6)`` keeps the first one; the six are new, and data if one of the axes in them is.
+    """
+    result: list[Axis] = []
+    i = k = 0
+    while k < len(after):
+        if i < len(before) and before[i] == after[k]:
+            result.append(axes[i])
+            i, k = i + 1, k + 1
+            continue
+        start, first, one, other = i, k, 1, 1
+        while (one != other or k == first) and (i < len(before) or k < len(after)):
+            if k < len(after) and (other <= one or i == len(before)):
+                one, other, k = one, other * after[k], k + 1
+            else:
+                one, i = one * before[i], i + 1
+        data = any(classes.is_data(axis) for axis in axes[start:i])
+        result += [classes.new(data=data and size != 1) for size in after[first:k]]
+    return tuple(result)
+
+
 def reduced(classes: AxisClasses, axes: Axes, attributes: Attributes) -> Axes:
     """Axes left by a reduction; with ``keepdims`` a reduced axis becomes a broadcast axis of size 1."""
     gone = normalised(attributes.get("axis"), len(axes))

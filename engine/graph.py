@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -179,6 +179,8 @@ class Graph:
         if [n for n, _ in old] == kept:
             remaining = iter(a for _, a in old)
             return tuple(next(remaining) if n != 1 else self.classes.new(unit=True) for n in shape)
+        if prod(cell.shape) == prod(shape):
+            return axis_rules.reshaped(self.classes, cell.shape, cell.axes, shape)
         result: list[int] = []
         for position in range(-len(shape), 0):
             fits = -position <= len(cell.shape) and cell.shape[position] == shape[position]

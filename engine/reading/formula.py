@@ -27,7 +27,7 @@ FUNCTIONS = {"softmax": "softmax", "relu": "ReLU", "sigmoid": "σ", "log softmax
 
 def subscript(letter: str) -> str:
     """An index letter below the line where Unicode has it."""
-    return _SUB.get(letter, "_" + letter)
+    return _SUB[letter[0]] + letter[1:] if letter[:1] in _SUB else "_" + letter
 
 
 def number_symbol(number: Any) -> str:

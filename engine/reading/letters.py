@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-_SPARE = "pqrstuvwyz"
+_SPARE = "pqrstuvwyzabcdeghlmo"
+_SECOND = {"t": "s"}
+"""What goes beside a letter that stands twice in one array, where custom has it."""
 BROADCAST = "0"
 
 Letters = tuple[str, ...]
 
 
-def spare(taken: Iterable[str]) -> str:
-    """A letter that is not in use."""
+def spare(taken: Iterable[str], beside: str = "") -> str:
+    """A letter that is not in use, to stand ``beside`` another of the same kind."""
     used = set(taken)
-    return next(letter for letter in _SPARE if letter not in used)
+    custom = _SECOND.get(beside, "")
+    return custom if custom and custom not in used else next(letter for letter in _SPARE if letter not in used)
 
 
 def distinct(letters: Sequence[str]) -> Letters:
@@ -24,7 +27,7 @@ def distinct(letters: Sequence[str]) -> Letters:
     made: list[str] = []
     for letter in letters:
         repeated = letter != BROADCAST and letter in made
-        made.append(spare((*letters, *made)) if repeated else letter)
+        made.append(spare((*letters, *made), letter) if repeated else letter)
     return tuple(made)
 
 
@@ -40,7 +43,7 @@ def product(left: Sequence[str], right: Sequence[str]) -> tuple[Letters, Letters
     free = distinct((*stack, *rows, *columns))
     inner = left[-1]
     if inner in free and inner != BROADCAST:
-        inner = spare((*free, inner))
+        inner = spare((*free, inner), inner)
     stack, rows, columns = free[: len(stack)], free[len(stack) : len(stack) + len(rows)], free[len(stack) + len(rows) :]
     ours, theirs = (_matched(own, stack) for own in stacks)
     return (*ours, *rows, inner), (*theirs, inner, *columns), free

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from engine.tape import Tape
 
 SCALAR = "⋅"  # the product of two numbers; U+00B7 is the product of matrices
-_PEOPLE = {"n": "the examples", "i": "the inputs", "k": "the outputs"}
-_HIDDEN = "jlmpqrstuvw"
+_PEOPLE = {"n": "the examples", "in": "the inputs", "out": "the outputs", "t": "the places of a sequence"}
 
 
-def people(letter: str, count: int) -> str:
-    """What a summed index runs over."""
+def people(part: Part, letter: str, count: int) -> str:
+    """What a summed index runs over, by the name of its axis."""
+    terms = [term for term in (part.left, part.right) if term is not None]
+    named = {own: name for term in terms for own, name in zip(term.letters, term.axes, strict=False) if name}
+    name = named.get(letter, letter)
     if count == 1:
-        return "one term: a single example" if letter == "n" else "one term"
-    where = _PEOPLE.get(letter) or ("the hidden units" if letter in _HIDDEN else f"the axis {letter}")
+        return "one term: a single example" if name == "n" else "one term"
+    hidden = name[:1] == "h" and name[1:].isdigit()
+    where = "the hidden units" if hidden else _PEOPLE.get(name, f"the axis {letter}")
     return f"{letter} = 0…{count - 1} runs over {where}"
 
 

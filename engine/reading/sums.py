@@ -61,7 +61,7 @@ def product(tape: Tape, part: Part, index: Index) -> Entry:
     row, column = row_column(index) if len(index) >= 2 else _product_position(part, index)
     lit = lights(("result", *row_column(index)), ("left", row if a.ndim >= 2 else 0, None), ("right", None, column))
     said = remarks(tape, part, index, value)
-    return Entry(heading, people(letter, count), SCALAR, terms, letter, value, said, lit)
+    return Entry(heading, people(part, letter, count), SCALAR, terms, letter, value, said, lit)
 
 
 def _at(line: tuple[Any, ...], k: Any) -> tuple[Any, ...]:
@@ -130,7 +130,7 @@ def contraction(tape: Tape, part: Part, index: Index) -> Entry:
     sigma = "".join(f"Σ{subscript(x)} " for x in sizes)
     note = f"{total} products" if sizes else "one product, no sum"
     if len(sizes) == 1:
-        note = people(next(iter(sizes)), total)
+        note = people(part, next(iter(sizes)), total)
     if len(found) < total:
         note = f"{total} products; the first {len(found)} are looked at"
     value = value_at(tape.array(part.result), index)
@@ -209,7 +209,7 @@ def reduced(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     heading = f"{cell(part.result.symbol, index)} = {composed(part.operator, inner)}"
     total = int(np.prod([array.shape[k] for k in gone], dtype=np.int64)) if gone else 1
     if len(gone) == 1:
-        note = people(letters[0], total) if letters else f"{total} terms"
+        note = people(part, letters[0], total) if letters else f"{total} terms"
     else:
         note = f"all {total} entries are {_COMBINED.get(part.operator[:1], 'combined')}"
     lit_row, lit_column = _lit_line(array.ndim, gone, kept)
