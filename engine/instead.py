@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _LIST = "`chainstep list --operations` shows what is recorded."
 _INSTEAD = {
     "np.append": "np.concatenate([a, b])",
@@ -36,7 +38,6 @@ _INSTEAD = {
     "np.piecewise": "np.where(mask, a, b)",
     "np.ptp": "a.max() - a.min()",
     "np.put_along_axis": "np.where, or an assignment by index",
-    "np.roots": "",
     "np.rollaxis": "np.moveaxis(a, i, j)",
     "np.rot90": "np.flip(a.T, axis=0)",
     "np.select": "np.where(mask, a, np.where(other, b, c))",
@@ -45,8 +46,6 @@ _INSTEAD = {
     "np.unstack": "a loop over the first axis: for row in a",
     "np.vectorize": "NumPy functions on whole arrays",
     "np.apply_along_axis": "a loop over the rows and np.stack",
-    "np.linalg.det": "",
-    "np.linalg.inv": "",
     "np.linalg.multi_dot": "a @ b @ c",
     "np.add.at": "np.bincount or a one-hot matrix from data times the values",
     "expit": "1 / (1 + np.exp(-z))",
@@ -68,11 +67,22 @@ _INSTEAD = {
     "np.conj": "the array itself: it is real",
     "np.conjugate": "the array itself: it is real",
     "np.real": "the array itself: it is real",
-    "np.square_root": "np.sqrt(x)",
+    "np.lib.stride_tricks.sliding_window_view": "slices in a loop over the window's positions, and np.stack",
 }
 
 
-def instead_of(name: str) -> str:
-    """A sentence that tells what to write instead of ``name`` (``np.diff``), or where to look."""
-    known = _INSTEAD.get(name, "")
+_PYTHON = {"max": "np.maximum(a, b)", "min": "np.minimum(a, b)", "sum": "np.sum, or a loop with +", "round": "np.round"}
+_CALL = re.compile(r"(math\.)?(\w+)\(")
+
+
+def instead_of(name: str, text: str = "") -> str:
+    """A sentence that tells what to write instead of ``name`` (``np.diff``), or where to look.
+
+    ``text`` is what stands in the file there: ``math.exp(a)`` reads a number, but it is not ``float()`` that a person
+    wrote.
+    """
+    called = _CALL.match(text)
+    if called and called[1]:
+        return f"Write np.{called[2]} instead of {text.partition('(')[0]}."
+    known = _PYTHON.get(called[2] if called else "") or _INSTEAD.get(name, "")
     return f"Write {known}." if known else _LIST if name.startswith(("np.", ".", "the operator")) else ""

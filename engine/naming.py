@@ -13,6 +13,8 @@ from engine.graph import Graph
 from engine.layers import Layers
 from engine.names import Pool, gradient_name, symbol
 
+_POSITION = re.compile(r"\[\d+\]")
+
 
 class Naming:
     """Names (as in NumPy) and symbols (as in formulas) by value."""
@@ -22,10 +24,14 @@ class Naming:
         self.pool = Pool()
         self.names: dict[int, str] = {}
         self.symbols: dict[int, str] = {}
+        self._written: set[str] = set()
 
     def _set(self, value: int, name: str) -> None:
+        """A name and its symbol; ``i_1`` beside ``i1`` is not written i₁ as well."""
         self.names[value] = name
-        self.symbols[value] = symbol(name)
+        written = symbol(name)
+        self.symbols[value] = name if written in self._written else written
+        self._written.add(self.symbols[value])
 
     def leaves(self) -> None:
         """Arguments keep their names; nested ones take a loop variable's, numbered, else their path's."""
@@ -46,7 +52,9 @@ class Naming:
     def _nested(self, name: str, indices: Sequence[int]) -> None:
         plain = [name] if len(indices) == 1 else [f"{name}{k}" for k in range(1, len(indices) + 1)]
         numbered = len(indices) > 1 and name[-1:].isdigit()
-        usable = bool(name) and not numbered and all(self.pool.free(p) for p in plain)
+        # layers[0]['W'] and layers[1]['W'] count up; p['i'] and bias['i'] are different things
+        counted = len({_POSITION.sub("[]", self.graph.cells[i].path or "") for i in indices}) == 1
+        usable = bool(name) and not numbered and counted and all(self.pool.free(p) for p in plain)
         for k, index in enumerate(indices):
             path = self.graph.cells[index].path or "value"
             self._set(index, self.pool.take(plain[k] if usable else flattened(path)))

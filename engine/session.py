@@ -158,10 +158,11 @@ class Session:
         """The real array, for code that needs numbers; only where it depends on data alone."""
         cell = self.graph.cells[standin.index]
         if cell.depends:
+            where = source_of(calling_frame())
             self.refuse(
                 f"{what} needs the number itself, but this value depends on a parameter; "
                 "what follows from it could not be differentiated.",
-                instead_of(what)
+                instead_of(what, where.text if where else "")
                 or "Keep it an array and use NumPy operations (np.stack for a list), or compute it outside loss.",
             )
         self.freeze(standin)

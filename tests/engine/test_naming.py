@@ -359,3 +359,18 @@ def test_a_parameter_called_like_a_word_of_python_gets_a_name_that_runs(word: st
     assert name.isidentifier()
     assert name != word
     np.testing.assert_array_equal(tape.gradients[name], 2 * W1)
+
+
+def test_things_of_the_same_name_in_different_places_are_told_apart() -> None:
+    """``weights['i']`` and ``bias['i']`` do not count up as layers do, and no two quantities share a symbol."""
+    params = {"weights": {"i": np.ones((2, 3))}, "bias": {"i": np.zeros(3)}}
+
+    def loss(weights: Any, bias: Any, x: Any) -> Any:
+        for row in range(2):
+            i = np.tanh(x[row] @ weights["i"] + bias["i"])
+        return np.sum(i)
+
+    program = engine.trace(loss, params, {"x": np.ones((2, 2))})
+    assert {"weights_i", "bias_i"} <= set(program.by_name)
+    symbols = [value.symbol for value in program.values if value.name]
+    assert len(set(symbols)) == len(symbols)
