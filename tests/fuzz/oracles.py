@@ -11,7 +11,7 @@ import numpy as np
 
 from tests.engine.oracle import differences
 from tests.fuzz.description import Array
-from tests.oracles import COMPARISONS, Complex, complex_step, leaves
+from tests.oracles import COMPARISONS, Complex, complex_step, leaves, replaced
 
 try:
     from tests.fuzz import translations, twin
@@ -112,9 +112,25 @@ def by_complex_step(loss: Loss, params: dict[str, Any], data: dict[str, Any]) ->
             gradients = [complex_step(analytic, params, data, path) for path, _ in leaves(params)]
     except Exception:
         return None
-    if not all(np.isfinite(g).all() for g in gradients):
+    if not all(np.isfinite(g).all() for g in gradients) or not _slope_is(loss, params, data, gradients):
         return None
     return Answer("complex step", gradients, 1e-8)
+
+
+def _slope_is(loss: Loss, params: dict[str, Any], data: dict[str, Any], gradients: list[Array]) -> bool:
+    """Whether the gradient gives the slope along one direction: complex numbers may have got into other functions."""
+    directions = [np.cos(1.0 + np.arange(g.size)).reshape(g.shape) for g in gradients]
+    step = 1e-4
+
+    def at(distance: float) -> float:
+        moved = params
+        for (path, array), direction in zip(list(leaves(params)), directions, strict=True):
+            moved = replaced(moved, path, np.asarray(array + distance * direction))
+        return float(_plain(loss, moved, data).reshape(-1)[0])
+
+    slope = (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step)
+    own = sum(float(np.sum(g * d)) for g, d in zip(gradients, directions, strict=True))
+    return abs(slope - own) <= 1e-5 * max(1e-3, *(float(np.abs(g).max(initial=0.0)) for g in gradients))
 
 
 def by_differences(loss: Loss, params: dict[str, Any], data: dict[str, Any]) -> Answer:
