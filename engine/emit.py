@@ -39,7 +39,8 @@ def number_text(number: Any) -> Text:
     """A literal as Python writes it."""
     text = repr(number.item() if isinstance(number, np.generic) else number)
     if text in ("inf", "nan", "-inf"):
-        return (f"float('{text}')", ATOM)
+        text = text.replace("inf", "np.inf").replace("nan", "np.nan")
+        return (text, UNARY if text.startswith("-") else ATOM)
     return (text, UNARY if text.startswith("-") else ATOM)
 
 

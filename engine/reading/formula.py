@@ -7,6 +7,7 @@ recognised is written by its name.
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from engine.axes import normalised
@@ -22,6 +23,8 @@ _SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUB = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
 _MOST_JOINED = 4
 _NUMBERS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
+COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+_MADE_UP = re.compile(r"t\d+")
 FUNCTIONS = {"softmax": "softmax", "relu": "ReLU", "sigmoid": "σ", "log softmax": "log softmax"}
 
 
@@ -34,6 +37,8 @@ def number_symbol(number: Any) -> str:
     """A literal in a formula: ``½``, ``2``, ``0.02``."""
     if isinstance(number, bool):
         return str(int(number))
+    if isinf(number):
+        return "∞" if number > 0 else "−∞"
     shown = _NUMBERS.get(number) or (str(int(number)) if float(number).is_integer() else repr(float(number)))
     return shown.replace("-", "−")
 
@@ -46,7 +51,8 @@ def reshapes(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
 def scaled(number: Any, text: Text) -> Text:
     """A number in front of a term: ``½‖r‖²``, ``2(f − y)``, ``0.02 W₁``."""
     shown, inner = number_symbol(number), fill(("{0:6}", PRODUCT), [text])[0]
-    gap = "" if shown in _NUMBERS.values() or inner.startswith("(") else " "
+    worded = inner[:1].isalnum() or inner.startswith("∂")
+    gap = "" if inner.startswith("(") or (shown in _NUMBERS.values() and not worded) else " "
     return (f"{shown}{gap}{inner}", PRODUCT)
 
 
@@ -75,9 +81,44 @@ class Formula:
         return self.expression(index)
 
     def _known_function(self, index: int) -> bool:
-        """A temporary that is a known function of something reads better as ``σ(z₁)`` than as ``t₁``."""
+        """A temporary that is a known function of something reads better as ``σ(z₁)`` than as ``t₁``.
+
+        So do a function of one named value, ``tanh(g₂)``, and a comparison; a name that the user gave stays.
+        """
+        value = self.program.values[index]
+        if value.quantity:
+            return False
         group = self._groups.get(index)
-        return group is not None and group.kind in FUNCTIONS and not self.program.values[index].quantity
+        if group is not None and group.kind in FUNCTIONS:
+            return True
+        if value.node is None or value.name is None or not _MADE_UP.fullmatch(value.name):
+            return False
+        node = self.program.nodes[value.node]
+        if node.op in COMPARISONS or self._ties(node):
+            return True
+        row = TABLE[node.op]
+        if node.op == "scatter":
+            return node.inputs[1] in self.program.names
+        if row.family == "join":
+            return len(node.inputs) <= _MOST_JOINED and all(self._short(i) for i in node.inputs)
+        plain = row.family == "elementwise" and len(node.inputs) == 1 and node.inputs[0] in self.program.names
+        return plain and not self._known_function(node.inputs[0])
+
+    def _short(self, index: int) -> bool:
+        """A name, a number, a constant, or a slice of something with a name."""
+        if index in self.program.names or self.program.values[index].literal:
+            return True
+        number = self.program.values[index].node
+        node = None if number is None else self.program.nodes[number]
+        sliced = node is not None and node.op in ("getitem", "split") and node.inputs[0] in self.program.names
+        return node is not None and (sliced or not node.inputs)
+
+    def _ties(self, node: Node) -> bool:
+        """The number of entries that attain a maximum, between which its gradient is shared: as a rule one."""
+        if node.op != "sum" or not node.backward:
+            return False
+        number = self.program.values[node.inputs[0]].node
+        return number is not None and self.program.nodes[number].op == "equal"
 
     def label(self, index: int) -> Text:
         """Like `mention`, with labels written as 𝟙(y)."""
@@ -218,6 +259,8 @@ class Formula:
         return (base + str(int(number)).translate(_SUPER), POWER)
 
     def _sum(self, node: Node, operands: list[Text]) -> Text:
+        if self._ties(node):
+            return ("ties", ATOM)
         ones = self.bias_sum(node)
         if ones == "right":
             return fill(("{0:6} · 1", PRODUCT), operands)
@@ -270,6 +313,8 @@ class Formula:
 
     def place(self, node: Node) -> str:
         """Where an index reads or writes: ``[ids]``, ``[:, 1]``; empty for an operation without an index."""
+        if node.op == "split":
+            return f"[{':, ' * node.attributes['axis']}{node.attributes['start']}:{node.attributes['stop']}]"
         if "index" not in node.attributes:
             return ""
         first = {"scatter": 2, "setitem": 2}.get(node.op, 1)
@@ -287,6 +332,9 @@ class Formula:
     def _take(self, node: Node, operands: list[Text]) -> Text:
         before = ":, " * node.attributes["axis"]
         return (f"{fill(('{0:9}', ATOM), operands)[0]}[{before}{operands[1][0]}]", ATOM)
+
+    def _split(self, node: Node, operands: list[Text]) -> Text:
+        return (fill(("{0:9}", ATOM), operands)[0] + self.place(node), ATOM)
 
     def _cumsum(self, node: Node, operands: list[Text]) -> Text:
         return fill(("Σ≤ {0:7}", UNARY), operands)

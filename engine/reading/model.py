@@ -151,7 +151,8 @@ class Stop:
 
     ``x─────W₁ b₁────→z₁─relu────→h₁`` is the stops x, z₁ (parameters W₁, b₁), h₁ (label ``relu``).
     ``forward`` and ``backward`` are the ids of the steps that make the quantity and its gradient, or None.
-    Parameters are (symbol, id of the step that makes their gradient).
+    Parameters are (symbol, id of the step that makes their gradient). ``origin`` is what the edge starts from where
+    that is not the stop before it: three products with one x are a fan (empty: from nothing but parameters).
     """
 
     symbol: str
@@ -159,6 +160,7 @@ class Stop:
     parameters: tuple[tuple[str, str | None], ...]
     forward: str | None
     backward: str | None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.ir import Node
 from engine.ops import TABLE
-from engine.reading.formula import Formula, number_symbol, subscript
+from engine.reading.formula import COMPARISONS, Formula, number_symbol, subscript
 from engine.reading.letters import BROADCAST, distinct, product, without
 from engine.reading.model import Kind, Layout, Part, Side, Term
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _PASSED_OVER = ("reshape", "expand_dims", "squeeze", "broadcast_to", "astype", "eye", "ones", "zeros", "arange")
 _BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logical_and", "logical_or")
-_COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
 def nodes_of(program: Program, plan: Plan) -> list[Node]:
@@ -323,7 +322,7 @@ class Parts:
         term = self.term(operand)
         if node.op == "same":
             return self._part(node, "=", "prefix", "same", term, None)
-        if node.op in _COMPARISONS:
+        if node.op in COMPARISONS:
             literal = next(self.program.literals[i] for i in node.inputs if self.program.values[i].literal)
             return self._part(node, f"𝟙(·{TABLE[node.op].sign}{number_symbol(literal)})", "prefix", "apply", term, None)
         shown = []

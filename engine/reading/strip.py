@@ -1,4 +1,4 @@
-"""The network on one line: ``x─────W₁ b₁────→z₁─relu────→h₁ … L``."""
+"""The network on one line: ``x─────W₁ b₁────→z₁─relu────→h₁ … L``; what is not made from its neighbour says of what."""
 
 from __future__ import annotations
 
@@ -46,8 +46,17 @@ class Stops(Sequence[Stop]):
         self._made: dict[int, Stop] = {}
 
     def _first_input(self) -> int | None:
-        leaves = (i for _, _, nodes in self._steps[:1] for node in nodes for i in node.inputs)
-        return next((i for i in leaves if self._program.values[i].role == "data"), None)
+        """Data, or a quantity made of data alone, in the first step that a parameter takes part in."""
+        leaves = [i for _, _, nodes in self._steps[:1] for node in nodes for i in node.inputs]
+        values = self._program.values
+        given = (i for i in leaves if values[i].role == "data" or (values[i].quantity and not values[i].active))
+        return next(given, None)
+
+    @cached_property
+    def _input_step(self) -> int | None:
+        """The number of the step that makes the first stop, where it is no data as they came."""
+        plans = self._program.plans
+        return next((number for number, plan in enumerate(plans) if plan.quantity == self._input), None)
 
     @property
     def _before(self) -> int:
@@ -73,7 +82,7 @@ class Stops(Sequence[Stop]):
     def reached(self) -> tuple[tuple[int, str] | None, ...]:
         """For each step, the last one up to it that is on the strip: the number of its stop, and its id."""
         program = self._program
-        at: dict[int, int] = {}
+        at: dict[int, int] = {} if self._input_step is None else {self._input_step: 0}
         for stop, (number, plan, nodes) in enumerate(self._steps, self._before):
             at[number] = stop
             for value in (plan.quantity, *(i for node in nodes for i in node.inputs if self._is_parameter(i))):
@@ -92,12 +101,42 @@ class Stops(Sequence[Stop]):
     def _stop(self, at: int) -> Stop:
         program = self._program
         if self._input is not None and at == 0:
-            return Stop(program.values[self._input].symbol, "", (), None, None)
+            made = None if self._input_step is None else program.directory.ids[self._input_step]
+            return Stop(program.values[self._input].symbol, "", (), made, None)
         number, plan, nodes = self._steps[at - self._before]
         step = program.steps[number]
         parameters = self._parameters(nodes)
         label = "" if parameters else self._label(plan, step)
-        return Stop(step.symbol, label, parameters, step.id, self._gradient(plan.quantity))
+        origin = self._origin(at, nodes) if at else None
+        return Stop(step.symbol, label, parameters, step.id, self._gradient(plan.quantity), origin)
+
+    def _origin(self, at: int, nodes: Sequence[Node]) -> str | None:
+        """What the edge to a stop starts from; None for the stop before it."""
+        values = self._program.values
+        read = self._read(nodes)
+        first = at - self._before
+        before = self._input if first == 0 else self._steps[first - 1][1].quantity
+        if before in read:
+            return None
+        made = [i for i in read if values[i].active and values[i].role != "parameter"]
+        given = [i for i in read if values[i].role == "data"]
+        origin = max(made, default=given[0] if given else None)
+        return "" if origin is None else values[origin].symbol
+
+    def _read(self, nodes: Sequence[Node]) -> list[int]:
+        """The quantities, data and parameters that lines read, those behind lines of other steps included."""
+        values = self._program.values
+        found: dict[int, None] = {}
+        own = {node.output for node in nodes}
+        stack = [i for node in nodes for i in node.inputs if i not in own]
+        while stack:
+            index = stack.pop()
+            number = values[index].node
+            if index in self._program.names and (values[index].quantity or number is None):
+                found[index] = None
+            elif number is not None:
+                stack.extend(self._program.nodes[number].inputs)
+        return sorted(found)
 
     def _gradient(self, value: int) -> str | None:
         number = self._program.wiring.gradient_steps.get(value)
@@ -116,6 +155,8 @@ class Stops(Sequence[Stop]):
         if group is not None:
             return _NAMES[group.kind]
         text = step.formula.split(" = ", 1)[1]
+        text = re.sub(r"^reshape\([^()]*\)(ᵀ?)$", r"reshape\1", text)
+        text = re.sub(r"^\w+(\[[^\]]*\])$", r"\1", text)  # which entries are picked: of what, the strip says already
         text = re.sub(r"log \w+\[\w+\]", "log", text)
         text = re.sub(r"^exp\(.*\)$", "exp", re.sub(r"^tanh\(.*\)$", "tanh", re.sub(r"^log\(.*\)$", "log", text)))
         text = re.sub(r" ?([−+/⊙·]) ?", r"\1", text)

@@ -145,7 +145,10 @@ def _joined(pieces: Sequence[_Piece], place: int, from_start: bool, to_end: bool
 
 
 def _piece(stops: Sequence[Stop], number: int) -> _Piece:
-    """One stop with the edge that leads to it: ``─────W₁ b₁────→z₁``; an edge to the first only for what is on it."""
+    """One stop with the edge that leads to it: ``─────W₁ b₁────→z₁``; an edge to the first only for what is on it.
+
+    Where the edge does not start at the stop before it, what it starts from stands in front of it once more.
+    """
     stop = stops[number]
     edges: list[tuple[int, str]] = []
     places: list[Place] = []
@@ -162,6 +165,8 @@ def _piece(stops: Sequence[Stop], number: int) -> _Piece:
         x += len(text)
 
     if number > 0 or stop.parameters or stop.label:
+        if stop.origin is not None:
+            edge(f"  {stop.origin}")
         if stop.label:
             edge(f"─{stop.label}")
         if stop.parameters:
