@@ -1,0 +1,585 @@
+"""Corners of the rules, held in place one by one: ties, zeros, repeats, axes, shapes, types, and what else a row says.
+
+The gradients are compared with five-point differences of the plain function or with numbers worked out by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from tests.engine.oracle import Array, mirrored
+from tests.engine.test_operations import check, drawn, weighted
+from tests.engine.test_table import ONE, TWO
+
+Function = Callable[..., Any]
+
+
+def gradients(loss: Function, params: dict[str, Array], data: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The gradients as nested lists."""
+    found = engine.trace(loss, params, data or {}).recorded().gradients
+    return {name: gradient.tolist() for name, gradient in found.items()}
+
+
+# every operation is compared by the gradient check, and with complex numbers where they can tell
+
+BY_DIFFERENCES = ("abs",)
+
+
+@pytest.mark.parametrize(("row", "operation", "shape", "between"), ONE, ids=[f"{o[0]}-{k}" for k, o in enumerate(ONE)])
+def test_the_gradient_check_passes_an_operation_of_one_operand(
+    row: str, operation: Function, shape: tuple[int, ...], between: tuple[float, float]
+) -> None:
+    """By complex step, to the last digits, and a gradient that is off by a hundredth is found."""
+    compared(operation, {"a": drawn(shape, between)})
+
+
+@pytest.mark.parametrize(("row", "operation", "one", "two"), TWO, ids=[f"{o[0]}-{k}" for k, o in enumerate(TWO)])
+def test_the_gradient_check_passes_an_operation_of_two_operands(
+    row: str, operation: Function, one: tuple[int, ...], two: tuple[int, ...]
+) -> None:
+    """With both operands as parameters, so that both move, and with each of them alone."""
+    a, b = drawn(one, (-1.5, 1.5), seed=1), drawn(two, (-1.5, 1.5), seed=2) + 0.0137
+    compared(operation, {"a": a, "b": b})
+    compared(operation, {"a": a}, {"b": b})
+    compared(operation, {"b": b}, {"a": a})
+
+
+def compared(operation: Function, params: dict[str, Array], data: dict[str, Array] | None = None) -> None:
+    shape = np.shape(operation(**params, **(data or {})))
+    given = {**(data or {}), "w": drawn(shape, (-1, 1), seed=7)}
+    tape = engine.trace(weighted(operation), params, given).recorded()
+    report = engine.check(tape)
+    assert report.ok
+    kinks = any(node.op in BY_DIFFERENCES for node in tape.program.nodes)
+    for verdict in report.results.values():
+        assert verdict.method == "complex step" or kinks
+        assert verdict.entries_checked == verdict.entries_total
+
+
+# entries that are zero, entries that are equal, and square matrices, which can be turned without anybody noticing
+
+SQUARE = np.array([[0.0, 0.7, -1.1], [0.7, 0.0, 1.3], [-0.4, 1.3, 0.0]])
+OTHER = np.array([[0.5, 0.7, 0.0], [-0.2, 0.0, 1.3], [0.0, 0.9, 0.0]])
+SMOOTH: list[tuple[str, Function]] = [
+    ("negative", lambda a: -a),
+    ("square", lambda a: np.square(a)),
+    ("power", lambda a: a**2 + a**3 + a**1),
+    ("power", lambda a: (a + 2) ** a),
+    ("exp", lambda a: np.exp(a)),
+    ("expm1", lambda a: np.expm1(a)),
+    ("log1p", lambda a: np.log1p(a**2)),
+    ("log", lambda a: np.log(a + 2)),
+    ("log2", lambda a: np.log2(a + 2)),
+    ("log10", lambda a: np.log10(a + 2)),
+    ("sqrt", lambda a: np.sqrt(a + 2)),
+    ("reciprocal", lambda a: np.reciprocal(a + 2)),
+    ("sin", lambda a: np.sin(a)),
+    ("cos", lambda a: np.cos(a + 0.3)),
+    ("tan", lambda a: np.tan(a)),
+    ("arctan", lambda a: np.arctan(a)),
+    ("sinh", lambda a: np.sinh(a)),
+    ("cosh", lambda a: np.cosh(a + 0.3)),
+    ("tanh", lambda a: np.tanh(a)),
+    ("astype", lambda a: a.astype(np.float64) * 2),
+    ("where", lambda a: np.where(OTHER > 0.4, a, 3 * a)),
+    ("clip", lambda a: np.clip(a, -1.0, 1.2)),
+    ("maximum", lambda a: np.maximum(a, -1.0) + np.maximum(a, 1.0)),
+    ("minimum", lambda a: np.minimum(a, -1.0) + np.minimum(a, 1.0)),
+    ("abs", lambda a: np.abs(a - 0.3)),
+    ("sum", lambda a: a.sum(axis=0) * np.sum(a, axis=1, keepdims=True)),
+    ("max", lambda a: np.max(a + 2 * OTHER, axis=0)),
+    ("min", lambda a: np.min(a + 2 * OTHER, axis=1)),
+    ("prod", lambda a: a.prod(axis=0)),
+    ("prod", lambda a: np.prod(a[:, 1:], axis=-1)),
+    ("var", lambda a: a.var(axis=1)),
+    ("std", lambda a: np.std(a, axis=0, ddof=1)),
+    ("norm", lambda a: np.linalg.norm(a, axis=0)),
+    ("norm", lambda a: np.linalg.norm(a + 2, ord=1, axis=1)),
+    ("trace", lambda a: np.trace(a)),
+    ("cumsum", lambda a: np.cumsum(a, axis=0)),
+    ("cumsum", lambda a: np.cumsum(a, axis=1)),
+    ("transpose", lambda a: a.T),
+    ("transpose", lambda a: np.stack([a, a]).transpose(2, 0, 1)),
+    ("reshape", lambda a: a.reshape(9)),
+    ("reshape", lambda a: a[:, :2].reshape(2, 3)),
+    ("squeeze", lambda a: a[None].squeeze(axis=0)),
+    ("squeeze", lambda a: np.squeeze(a[:, :1])),
+    ("expand_dims", lambda a: np.expand_dims(a, 1)),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (2, 3, 3))),
+    ("repeat", lambda a: np.repeat(a, 2, axis=1)),
+    ("tile", lambda a: np.tile(a, (2, 1))),
+    ("pad", lambda a: np.pad(a, 1)),
+    ("roll", lambda a: np.roll(a, 1, axis=0)),
+    ("roll", lambda a: np.roll(a, 1, axis=1)),
+    ("flip", lambda a: np.flip(a, axis=0)),
+    ("diag", lambda a: np.diag(a, k=1)),
+    ("diag", lambda a: np.diag(a[0])),
+    ("tril", lambda a: np.tril(a)),
+    ("triu", lambda a: np.triu(a)),
+    ("split", lambda a: np.split(a, 3, axis=1)[2]),
+    ("split", lambda a: np.split(a, [3])[0]),
+    ("take", lambda a: np.take(a, [2, 0, 2], axis=1)),
+    ("take_along_axis", lambda a: np.take_along_axis(a, np.array([[0, 2, 0], [1, 1, 1], [2, 0, 1]]), axis=1)),
+    ("getitem", lambda a: a[[0, 2, 0]]),
+    ("getitem", lambda a: a[:, ::-1]),
+    ("einsum", lambda a: np.einsum("ij->ji", a)),
+]
+SMOOTH_OF_TWO: list[tuple[str, Function]] = [
+    ("add", lambda a, b: a + b),
+    ("subtract", lambda a, b: a - b),
+    ("multiply", lambda a, b: a * b),
+    ("divide", lambda a, b: a / (b + 2)),
+    ("divide", lambda a, b: b / (a + 2)),
+    ("divide", lambda a, b: (a + 2) / (b + 2)),
+    ("power", lambda a, b: (a + 2) ** (b + 2)),
+    ("logaddexp", lambda a, b: np.logaddexp(a, b)),
+    ("where", lambda a, b: np.where(np.eye(3) > 0, a, b)),
+    ("where", lambda a, b: np.where(np.eye(3), a, b)),
+    ("clip", lambda a, b: np.clip(a, b - 2, b + 2)),
+    ("clip", lambda a, b: np.clip(a, b + 2, b + 4) + np.clip(a, b - 4, b - 2)),
+    ("maximum", lambda a, b: np.maximum(a, b + 0.1) + np.maximum(a + 0.1, b)),
+    ("minimum", lambda a, b: np.minimum(a, b + 0.1) + np.minimum(a + 0.1, b)),
+    ("matmul", lambda a, b: a @ b),
+    ("matmul", lambda a, b: a @ b[0] + a[1] @ b),
+    ("matmul", lambda a, b: a[0] @ b[1]),
+    ("matmul", lambda a, b: np.stack([a, b]) @ np.stack([b, a])),
+    ("matmul", lambda a, b: np.stack([a, b, b]) @ b[0]),
+    ("matmul", lambda a, b: a[0] @ np.stack([a, b, b])),
+    ("outer", lambda a, b: np.outer(a[0], b[1])),
+    ("einsum", lambda a, b: np.einsum("ij,jk->ki", a, b)),
+    ("einsum", lambda a, b: np.einsum("ij,kj,k->i", a, b, b[0])),
+    ("tensordot", lambda a, b: np.tensordot(a, b, axes=([0], [1]))),
+    ("inner", lambda a, b: np.inner(a, b)),
+    ("vdot", lambda a, b: np.vdot(a, b)),
+    ("concatenate", lambda a, b: np.concatenate([a, b], axis=1)),
+    ("stack", lambda a, b: np.stack([a, b], axis=1)),
+    ("vstack", lambda a, b: np.vstack([a, b, a[0]])),
+    ("hstack", lambda a, b: np.hstack([a, b])),
+    ("column_stack", lambda a, b: np.column_stack([a, b, a[:, 0]])),
+    ("setitem", lambda a, b: written(a, b)),
+]
+
+
+def written(a: Any, b: Any) -> Any:
+    h = a * 1.0
+    h[np.eye(3) > 0] = b[0]
+    h[:, 2] = b[:, 1]
+    h[0] += b[2]
+    return h
+
+
+@pytest.mark.parametrize(("row", "operation"), SMOOTH, ids=[f"{o[0]}-{k}" for k, o in enumerate(SMOOTH)])
+def test_zeros_and_equal_entries_of_a_square_matrix(row: str, operation: Function) -> None:
+    """A function that is smooth there has its right gradient at zeros and at ties, and not the transposed one."""
+    check(operation, {"a": SQUARE})
+    compared(operation, {"a": SQUARE})
+
+
+@pytest.mark.parametrize(("row", "operation"), SMOOTH_OF_TWO, ids=[f"{o[0]}-{k}" for k, o in enumerate(SMOOTH_OF_TWO)])
+def test_zeros_and_equal_entries_of_two_square_matrices(row: str, operation: Function) -> None:
+    """As above; the two share entries, and either may be the only parameter."""
+    check(operation, {"a": SQUARE, "b": OTHER})
+    compared(operation, {"a": SQUARE, "b": OTHER})
+    check(operation, {"a": SQUARE}, {"b": OTHER})
+    check(operation, {"b": OTHER}, {"a": SQUARE})
+
+
+# kinks: what is agreed there, worked out by hand
+
+T = np.array([-1.0, 0.0, 1.0])
+W = np.array([2.0, 3.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    ("row", "loss", "expected"),
+    [
+        ("maximum", lambda a, w: np.sum(w * np.maximum(a, 0)), [0, 0, 5]),
+        ("maximum", lambda a, w: np.sum(w * np.maximum(0, a)), [0, 0, 5]),
+        ("maximum", lambda a, w: np.sum(w * np.maximum(a, np.zeros(3))), [0, 0, 5]),
+        ("maximum", lambda a, w: np.sum(w * np.maximum(a, a * 1.0)), [2, 3, 5]),
+        ("minimum", lambda a, w: np.sum(w * np.minimum(a, 0)), [2, 0, 0]),
+        ("minimum", lambda a, w: np.sum(w * np.minimum(0, a)), [2, 0, 0]),
+        ("minimum", lambda a, w: np.sum(w * np.minimum(a, a * 1.0)), [2, 3, 5]),
+        ("abs", lambda a, w: np.sum(w * np.abs(a)), [-2, 0, 5]),
+        ("norm", lambda a, w: np.sum(w) * np.linalg.norm(a, ord=1), [-10, 0, 10]),
+        ("norm", lambda a, w: np.sum(w * np.linalg.norm(a[:, None] * np.ones(2), axis=1)), None),
+        ("clip", lambda a, w: np.sum(w * np.clip(a, -1, 1)), [0, 3, 0]),
+        ("clip", lambda a, w: np.sum(w * np.clip(a, None, 0)), [2, 0, 0]),
+        ("clip", lambda a, w: np.sum(w * np.clip(a, 0, None)), [0, 0, 5]),
+        ("std", lambda a, w: np.sum(w[:2] * np.std(a[:, None] * np.ones((3, 2)), axis=1)[:2]) + a[0], [1, 0, 0]),
+        ("where", lambda a, w: np.sum(w * np.where(a > 0, a, 0.1 * a)), [0.2, 0.3, 5]),
+        ("where", lambda a, w: np.sum(w * np.where(a >= 0, a, 0.1 * a)), [0.2, 3, 5]),
+        ("where", lambda a, w: np.sum(w * np.where(a, 3 * a, 0.5 * a)), [6, 1.5, 15]),
+    ],
+)
+def test_on_a_kink_the_gradient_is_what_is_agreed(row: str, loss: Function, expected: list[float] | None) -> None:
+    """ReLU′(0) = 0 in both orders, |·|′(0) = 0, nothing passes at a bound, a norm at the origin passes nothing."""
+    found = gradients(loss, {"a": T}, {"w": W})["a"]
+    root = float(np.sqrt(2.0))
+    np.testing.assert_allclose(found, [-2 * root, 0, 5 * root] if expected is None else expected, rtol=1e-14)
+
+
+def test_a_tie_of_two_parameters_goes_to_the_first() -> None:
+    """Where two parameters are equal the first is the larger and the smaller one: their gradients add up to g."""
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0])
+    assert gradients(lambda a, b, w: np.sum(w * np.maximum(a, b)), {"a": a, "b": b}, {"w": W}) == {
+        "a": [0.0, 3.0, 5.0],
+        "b": [2.0, 0.0, 0.0],
+    }
+    assert gradients(lambda a, b, w: np.sum(w * np.minimum(a, b)), {"a": a, "b": b}, {"w": W}) == {
+        "a": [2.0, 3.0, 0.0],
+        "b": [0.0, 0.0, 5.0],
+    }
+
+
+def test_a_bound_that_is_a_parameter_holds_back_what_reaches_it() -> None:
+    """At a bound the bound is the result and not what it cuts; where the bounds cross, NumPy gives the upper one."""
+
+    def both(a: Any, low: Any, high: Any, w: Any) -> Any:
+        return np.sum(w * np.clip(a, low, high))
+
+    w = np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0])
+    a = np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 0.5])
+    low = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 2.0])
+    high = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    assert gradients(both, {"a": a, "low": low, "high": high}, {"w": w}) == {
+        "a": [0.0, 0.0, 5.0, 0.0, 0.0, 0.0],
+        "low": [2.0, 3.0, 0.0, 0.0, 0.0, 0.0],
+        "high": [0.0, 0.0, 0.0, 7.0, 11.0, 13.0],
+    }
+    equal = np.array([1.0, 1.0, 1.0])
+    assert gradients(both, {"a": np.array([0.0, 1.0, 2.0]), "low": equal, "high": equal}, {"w": W}) == {
+        "a": [0.0, 0.0, 0.0],
+        "low": [0.0, 0.0, 0.0],
+        "high": [2.0, 3.0, 5.0],
+    }
+    assert gradients(
+        lambda a, high, w: np.sum(w * np.clip(a, None, high)), {"a": T, "high": np.zeros(3)}, {"w": W}
+    ) == {
+        "a": [2.0, 0.0, 0.0],
+        "high": [0.0, 3.0, 5.0],
+    }
+    assert gradients(lambda a, low, w: np.sum(w * np.clip(a, low, None)), {"a": T, "low": np.zeros(3)}, {"w": W}) == {
+        "a": [0.0, 0.0, 5.0],
+        "low": [2.0, 3.0, 0.0],
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "loss", "expected"),
+    [
+        ("max", lambda a: np.max(a), [[0.25, 0, 0.25], [0, 0, 0.25], [0.25, 0, 0]]),
+        ("min", lambda a: np.min(a), [[0, 0.5, 0], [0, 0.5, 0], [0, 0, 0]]),
+        ("max", lambda a: np.sum(np.array([2.0, 3.0, 5.0]) * a.max(axis=0)), [[1, 0, 2.5], [0, 0, 2.5], [1, 3, 0]]),
+        ("max", lambda a: np.sum(np.array([2.0, 3.0, 5.0]) * a.max(axis=-1)), [[1, 0, 1], [0, 0, 3], [5, 0, 0]]),
+        (
+            "max",
+            lambda a: np.sum(np.array([[2.0], [3.0], [5.0]]) * a.max(axis=1, keepdims=True)),
+            [[1, 0, 1], [0, 0, 3], [5, 0, 0]],
+        ),
+        ("min", lambda a: np.sum(np.array([2.0, 3.0, 5.0]) * a.min(axis=0)), [[0, 1.5, 0], [2, 1.5, 0], [0, 0, 5]]),
+        ("max", lambda a: 8 * np.max(a, axis=(0, 1)), [[2, 0, 2], [0, 0, 2], [2, 0, 0]]),
+    ],
+)
+def test_tied_extremes_share_equally(row: str, loss: Function, expected: list[list[float]]) -> None:
+    """Each of k entries that attain the maximum gets 1/k of the gradient, along whatever axes it is taken."""
+    a = np.array([[4.0, 1.0, 4.0], [2.0, 1.0, 4.0], [4.0, 3.0, 2.0]])
+    assert gradients(loss, {"a": a})["a"] == expected
+    single = engine.trace(loss, {"a": a.astype(np.float32)}, {}).recorded().gradients["a"]
+    assert single.dtype == np.float32
+    assert single.tolist() == expected
+
+
+def test_a_root_of_zero_passes_nothing_on() -> None:
+    """A norm or a deviation of equal entries is zero and has a kink there; the rows beside it are not touched."""
+    a = np.array([[0.0, 0.0], [3.0, 4.0]])
+    found = gradients(lambda a: np.sum(np.linalg.norm(a, axis=1)), {"a": a})["a"]
+    np.testing.assert_allclose(found, [[0.0, 0.0], [0.6, 0.8]], rtol=1e-15)
+    assert gradients(lambda a: np.linalg.norm(a), {"a": np.zeros(2)})["a"] == [0.0, 0.0]
+    same = np.array([[2.0, 2.0], [1.0, 5.0]])
+    assert gradients(lambda a: np.sum(np.std(a, axis=1)), {"a": same})["a"] == [[0.0, 0.0], [-0.5, 0.5]]
+    assert gradients(lambda a: np.std(a), {"a": np.full(3, 2.0)})["a"] == [0.0, 0.0, 0.0]
+
+
+def test_powers_at_zero_and_of_zero() -> None:
+    """With exponents 0, 1 and 2 at the base 0; with the bases 0 and 1 at any exponent."""
+    zero = np.zeros(3)
+    for exponents in ([0.0, 1.0, 2.0], [0, 1, 2]):
+        power = np.array(exponents)
+        assert gradients(lambda a, e: np.sum(a**e), {"a": zero}, {"e": power})["a"] == [0.0, 1.0, 0.0]
+        assert gradients(lambda a, e: np.sum(a**e), {"a": zero + 3}, {"e": power})["a"] == [0.0, 1.0, 6.0]
+    for exponent, expected in ((0, [0.0, 0.0]), (1, [1.0, 1.0]), (2, [0.0, 6.0]), (3, [0.0, 27.0])):
+        found = gradients(lambda a, exponent=exponent: np.sum(a**exponent) + np.sum(0 * a), {"a": np.array([0.0, 3.0])})
+        assert found["a"] == expected
+    e = np.array([1.0, 2.0])
+    assert gradients(lambda e: np.sum(0**e) + np.sum(e), {"e": e})["e"] == [1.0, 1.0]
+    assert gradients(lambda e: np.sum(1**e) + np.sum(e), {"e": e})["e"] == [1.0, 1.0]
+    np.testing.assert_allclose(gradients(lambda e: np.sum(2**e), {"e": e})["e"], np.log(2) * 2.0**e, rtol=1e-15)
+    np.testing.assert_allclose(
+        gradients(lambda e, b: np.sum(b**e), {"e": e}, {"b": np.array([0.0, 3.0])})["e"], [0, 9 * np.log(3)], rtol=1e-15
+    )
+
+
+@pytest.mark.parametrize("zeros", [[], [0], [1], [2], [0, 2], [0, 1, 2]])
+def test_a_product_with_zeros_along_every_axis(zeros: list[int]) -> None:
+    """The other entries' product, by hand, along the first axis, the last one and over all entries."""
+    row = np.array([2.0, 3.0, 5.0])
+    row[zeros] = 0.0
+    others = [row[1] * row[2], row[0] * row[2], row[0] * row[1]]
+    wide = np.array([row, [1.0, 7.0, 2.0]])
+    w = np.array([2.0, 3.0])
+    expected = [[2 * n for n in others], [3 * 14.0, 3 * 2.0, 3 * 7.0]]
+    assert gradients(lambda a, w: np.sum(w * np.prod(a, axis=1)), {"a": wide}, {"w": w})["a"] == expected
+    assert gradients(lambda a, w: np.sum(w * np.prod(a, axis=-1)), {"a": wide}, {"w": w})["a"] == expected
+    tall = gradients(lambda a, w: np.sum(w * np.prod(a, axis=0)), {"a": wide.T.copy()}, {"w": w})["a"]
+    assert tall == np.transpose(expected).tolist()
+    assert gradients(lambda a: np.prod(a), {"a": wide})["a"][0] == [14 * n for n in others]
+
+
+def test_the_matrix_beside_a_vector_gets_an_outer_product() -> None:
+    """∂L/∂W of Wx is ∂L/∂z xᵀ, of xW it is x ∂L/∂z: written with np.outer, as it is on paper."""
+    W, x = drawn((3, 4), (-1, 1)), drawn((4,), (-1, 1))
+    column = engine.trace(lambda W, x: np.sum((W @ x) ** 2), {"W": W, "x": x}, {})
+    assert column.source().splitlines()[-2:] == ["dW = np.outer(dz1, x)", "dx = W.T @ dz1"]
+    row = engine.trace(lambda W, x: np.sum((x @ W) ** 2), {"W": W.T.copy(), "x": x}, {})
+    assert row.source().splitlines()[-2:] == ["dW = np.outer(x, dz1)", "dx = dz1 @ W.T"]
+
+
+# repeated indices: what is picked twice gets both gradients
+
+
+def test_whatever_is_picked_several_times_gets_the_sum() -> None:
+    """A look-up with repeats, by index array, by take, along an axis and by pairs of positions, with whole numbers."""
+    table = np.arange(12.0).reshape(4, 3)
+    ids = np.array([1, 3, 1, 1])
+    w = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0], [100.0, 200.0, 300.0], [1000.0, 2000.0, 3000.0]])
+    expected = np.zeros((4, 3))
+    expected[1], expected[3] = w[0] + w[2] + w[3], w[1]
+    for pick in (lambda C: C[ids], lambda C: np.take(C, ids, axis=0), lambda C: C.take(ids, axis=0)):
+        assert gradients(lambda C, w, pick=pick: np.sum(w * pick(C)), {"C": table}, {"w": w})["C"] == expected.tolist()
+    along = gradients(
+        lambda C, w: np.sum(w * np.take_along_axis(C, np.array([[0, 0, 2], [1, 1, 1], [2, 1, 2], [0, 1, 2]]), 1)),
+        {"C": table},
+        {"w": w},
+    )
+    assert along["C"] == [[3.0, 0.0, 3.0], [0.0, 60.0, 0.0], [0.0, 200.0, 400.0], [1000.0, 2000.0, 3000.0]]
+    down = gradients(
+        lambda C, w: np.sum(w[:2] * np.take_along_axis(C, np.array([[0, 0, 2], [0, 3, 2]]), 0)), {"C": table}, {"w": w}
+    )
+    assert down["C"] == [[11.0, 2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 33.0], [0.0, 20.0, 0.0]]
+    pairs = gradients(
+        lambda C, v: np.sum(v * C[np.array([0, 0, 2]), np.array([1, 1, 0])]),
+        {"C": table},
+        {"v": np.array([1.0, 2.0, 4.0])},
+    )
+    assert pairs["C"] == [[0.0, 3.0, 0.0], [0.0, 0.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+
+
+def test_a_step_function_says_that_no_gradient_passes() -> None:
+    """A loss that changes in jumps only is refused with the operation, its name and the reason."""
+    a = np.array([0.3, 1.2])
+    for name, operation in {
+        "sign": lambda a: np.sign(a),
+        "floor": lambda a: np.floor(a),
+        "ceil": lambda a: np.ceil(a),
+        "trunc": lambda a: np.trunc(a),
+        "rint": lambda a: np.rint(a),
+        "round": lambda a: np.round(a, 0),
+    }.items():
+        with pytest.raises(engine.TraceError, match=rf"every gradient of loss is zero: {name} is constant") as caught:
+            engine.trace(lambda a, operation=operation: np.sum((operation(a) > 0) * 2.0), {"a": a}, {})
+        assert caught.value.line is not None
+    for name in ("argmax", "argmin"):
+        with pytest.raises(engine.TraceError, match=rf"{name} gives a position"):
+            engine.trace(lambda a, name=name: np.sum(getattr(np, name)(a) * 1.0), {"a": a}, {})
+
+
+# which axis is which: letters as in an einsum; · is an axis that broadcasts, a letter that is new is a new axis
+
+NO = False
+AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
+    ("exp", lambda a: np.exp(a), [(3, 4)], "ab->ab", True),
+    ("exp", lambda a: np.exp(a), [(2, 3, 4)], "abc->abc", NO),
+    ("clip", lambda a: np.clip(a, 0, 1), [(3, 4)], "ab->ab", True),
+    ("round", lambda a: np.round(a) + a, [(3, 4)], "ab->ab", True),
+    ("astype", lambda a: a.astype(np.float32), [(3, 4)], "ab->ab", True),
+    ("add", lambda a, b: a + b, [(3, 4), (3, 4)], "ab,ab->ab", True),
+    ("add", lambda a, b: a + b, [(3, 4), (4,)], "ab,b->ab", True),
+    ("add", lambda a, b: a + b, [(3, 4), (3, 1)], "ab,a·->ab", True),
+    ("add", lambda a, b: a + b, [(3, 1), (4,)], "a·,b->ab", True),
+    ("add", lambda a, b: a + b, [(4,), (3, 1, 1)], "a,b··->b·a", NO),
+    ("maximum", lambda a, b: np.maximum(a, b), [(3, 4), (4,)], "ab,b->ab", True),
+    ("where", lambda a, b: np.where(np.ones((3, 4)) > 0, a, b), [(3, 4), (3, 1)], "ab,a·->ab", True),
+    ("power", lambda a, b: (a + 3) ** b, [(3, 4), (3, 4)], "ab,ab->ab", True),
+    ("logaddexp", lambda a, b: np.logaddexp(a, b), [(3, 4), (4,)], "ab,b->ab", True),
+    ("matmul", lambda a, b: a @ b, [(3, 4), (4, 2)], "ab,bc->ac", True),
+    ("matmul", lambda a, b: a @ b, [(3, 3), (3, 3)], "ab,bc->ac", True),
+    ("matmul", lambda a, b: a @ b, [(3, 4), (4,)], "ab,b->a", True),
+    ("matmul", lambda a, b: a @ b, [(3,), (3, 4)], "a,ab->b", True),
+    ("matmul", lambda a, b: a @ b, [(4,), (4,)], "a,a->", True),
+    ("matmul", lambda a, b: a @ b, [(2, 3, 4), (2, 4, 5)], "abc,acd->abd", NO),
+    ("matmul", lambda a, b: a @ b, [(2, 3, 4), (4, 5)], "abc,cd->abd", NO),
+    ("matmul", lambda a, b: a @ b, [(3, 4), (2, 4, 5)], "ab,cbd->cad", NO),
+    ("matmul", lambda a, b: a @ b, [(2, 3, 4), (4,)], "abc,c->ab", NO),
+    ("matmul", lambda a, b: a @ b, [(4,), (2, 4, 5)], "a,bac->bc", NO),
+    ("outer", lambda a, b: np.outer(a, b), [(3,), (4,)], "a,b->ab", True),
+    ("einsum", lambda a, b: np.einsum("ij,jk->ki", a, b), [(3, 4), (4, 2)], "ab,bc->ca", True),
+    ("einsum", lambda a, b: np.einsum("bij,bkj->bik", a, b), [(2, 3, 4), (2, 5, 4)], "abc,adc->abd", NO),
+    ("tensordot", lambda a, b: np.tensordot(a, b, axes=([0], [1])), [(3, 4), (2, 3)], "ab,ca->bc", True),
+    ("inner", lambda a, b: np.inner(a, b), [(3, 4), (2, 4)], "ab,cb->ac", True),
+    ("vdot", lambda a, b: np.vdot(a, b), [(3, 4), (3, 4)], "ab,ab->", True),
+    ("vdot", lambda a, b: np.vdot(a, b), [(3,), (3,)], "a,a->", True),
+    ("sum", lambda a: np.sum(a), [(3, 4)], "ab->", True),
+    ("sum", lambda a: np.sum(a, axis=0), [(3, 4)], "ab->b", True),
+    ("sum", lambda a: np.sum(a, axis=-1), [(3, 4)], "ab->a", True),
+    ("sum", lambda a: a.sum(axis=(0, 2)), [(2, 3, 4)], "abc->b", NO),
+    ("sum", lambda a: a.sum(axis=(0, 1)), [(3, 4)], "ab->", True),
+    ("sum", lambda a: a.sum(axis=1, keepdims=True), [(3, 4)], "ab->a·", True),
+    ("sum", lambda a: a.sum(axis=(-1, 0), keepdims=True), [(3, 4)], "ab->··", True),
+    ("max", lambda a: np.max(a, axis=0), [(3, 4)], "ab->b", True),
+    ("min", lambda a: np.min(a, axis=0, keepdims=True), [(3, 4)], "ab->·b", True),
+    ("prod", lambda a: np.prod(a, axis=1), [(3, 4)], "ab->a", True),
+    ("prod", lambda a: np.prod(a, axis=0, keepdims=True), [(3, 4)], "ab->·b", True),
+    ("var", lambda a: np.var(a, axis=1, ddof=1), [(3, 4)], "ab->a", True),
+    ("std", lambda a: np.std(a, axis=0, keepdims=True), [(3, 4)], "ab->·b", True),
+    ("norm", lambda a: np.linalg.norm(a, axis=1), [(3, 4)], "ab->a", True),
+    ("norm", lambda a: np.linalg.norm(a, ord=1, axis=0), [(3, 4)], "ab->b", True),
+    ("trace", lambda a: np.trace(a), [(3, 4)], "ab->", True),
+    ("cumsum", lambda a: np.cumsum(a, axis=0), [(3, 4)], "ab->ab", True),
+    ("cumsum", lambda a: np.cumsum(a, axis=-1), [(3, 4)], "ab->ab", True),
+    ("cumsum", lambda a: np.cumsum(a), [(3,)], "a->a", True),
+    ("cumsum", lambda a: np.cumsum(a), [(3, 4)], "ab->c", NO),
+    ("transpose", lambda a: a.T, [(3, 4)], "ab->ba", True),
+    ("transpose", lambda a: a.transpose(2, 0, 1), [(2, 3, 4)], "abc->cab", NO),
+    ("transpose", lambda a: a.swapaxes(0, 1), [(3, 4)], "ab->ba", True),
+    ("reshape", lambda a: a.reshape(2, 6), [(3, 4)], "ab->cd", NO),
+    ("reshape", lambda a: a.reshape(3, 1, 4), [(3, 4)], "ab->a·b", NO),
+    ("reshape", lambda a: a.reshape(3, 1), [(3,)], "a->a·", True),
+    ("reshape", lambda a: a.reshape(1, 3), [(3,)], "a->·a", True),
+    ("reshape", lambda a: a.reshape(3), [(1, 3)], "·a->a", True),
+    ("reshape", lambda a: a.reshape(2, 3, 4), [(6, 4)], "ab->cdb", NO),
+    ("reshape", lambda a: a.ravel(), [(3, 4)], "ab->c", NO),
+    ("squeeze", lambda a: np.squeeze(a), [(3, 1)], "a·->a", True),
+    ("expand_dims", lambda a: np.expand_dims(a, 0), [(3,)], "a->·a", True),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (3, 4)), [(3, 1)], "a·->ab", True),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (3, 4)), [(4,)], "a->ba", True),
+    ("repeat", lambda a: np.repeat(a, 2, axis=1), [(3, 4)], "ab->ac", True),
+    ("repeat", lambda a: np.repeat(a, 2, axis=0), [(3, 4)], "ab->cb", True),
+    ("repeat", lambda a: np.repeat(a, 2), [(3, 4)], "ab->c", NO),
+    ("repeat", lambda a: np.repeat(a, 2), [(3,)], "a->b", True),
+    ("tile", lambda a: np.tile(a, (2, 1)), [(3, 4)], "ab->cb", True),
+    ("tile", lambda a: np.tile(a, 2), [(3, 4)], "ab->ac", True),
+    ("tile", lambda a: np.tile(a, (2, 1)), [(3,)], "a->ba", NO),
+    ("pad", lambda a: np.pad(a, ((0, 0), (1, 2))), [(3, 4)], "ab->ac", True),
+    ("pad", lambda a: np.pad(a, ((2, 0), (0, 0))), [(3, 4)], "ab->cb", True),
+    ("roll", lambda a: np.roll(a, 1, axis=0), [(3, 4)], "ab->ab", True),
+    ("roll", lambda a: np.roll(a, (1, 2), axis=(1, 0)), [(3, 4)], "ab->ab", True),
+    ("roll", lambda a: np.roll(a, 1), [(3, 4)], "ab->ab", NO),
+    ("flip", lambda a: np.flip(a), [(3, 4)], "ab->ab", True),
+    ("flip", lambda a: np.flip(a, axis=-1), [(3, 4)], "ab->ab", True),
+    ("diag", lambda a: np.diag(a), [(3,)], "a->bc", True),
+    ("diag", lambda a: np.diag(a, k=1), [(3, 3)], "ab->c", True),
+    ("diag", lambda a: np.diag(a, k=-1), [(3,)], "a->bc", True),
+    ("tril", lambda a: np.tril(a, k=1), [(3, 4)], "ab->ab", True),
+    ("triu", lambda a: np.triu(a, k=-1), [(3, 4)], "ab->ab", True),
+    ("split", lambda a: np.split(a, 2, axis=1)[1], [(3, 4)], "ab->ac", True),
+    ("split", lambda a: np.split(a, [1], axis=0)[1], [(3, 4)], "ab->cb", True),
+    ("concatenate", lambda a, b: np.concatenate([a, b]), [(2, 4), (3, 4)], "ab,cb->db", True),
+    ("concatenate", lambda a, b: np.concatenate([a, b], axis=1), [(3, 2), (3, 4)], "ab,ac->ad", True),
+    ("concatenate", lambda a, b: np.concatenate([a, b]), [(2,), (3,)], "a,b->c", True),
+    ("concatenate", lambda a, b: np.concatenate([a, b], axis=1), [(2, 3, 4), (2, 5, 4)], "abc,adc->aec", NO),
+    ("stack", lambda a, b: np.stack([a, b]), [(3,), (3,)], "a,a->ba", True),
+    ("stack", lambda a, b: np.stack([a, b], axis=1), [(3,), (3,)], "a,a->ab", True),
+    ("stack", lambda a, b: np.stack([a, b], axis=1), [(3, 4), (3, 4)], "ab,ab->acb", NO),
+    ("vstack", lambda a, b: np.vstack([a, b]), [(4,), (4,)], "a,a->ba", True),
+    ("vstack", lambda a, b: np.vstack([a, b]), [(2, 4), (4,)], "ab,b->cb", NO),
+    ("hstack", lambda a, b: np.hstack([a, b]), [(3, 2), (3, 4)], "ab,ac->ad", True),
+    ("column_stack", lambda a, b: np.column_stack([a, b]), [(3,), (3,)], "a,a->ab", True),
+    ("take", lambda a: np.take(a, [2, 0, 2, 1, 1], axis=0), [(3, 4)], "ab->cb", True),
+    ("take", lambda a: np.take(a, [2, 0, 2], axis=1), [(3, 4)], "ab->ac", True),
+    ("take", lambda a: np.take(a, [[2, 0], [0, 1]], axis=1), [(3, 4)], "ab->acd", NO),
+    ("take_along_axis", lambda a: np.take_along_axis(a, np.array([[0], [1], [1]]), axis=1), [(3, 4)], "ab->a·", True),
+    ("take_along_axis", lambda a: np.take_along_axis(a, np.zeros((3, 2), int), axis=1), [(3, 4)], "ab->ac", True),
+    ("take_along_axis", lambda a: np.take_along_axis(a, np.zeros((2, 4), int), axis=0), [(3, 4)], "ab->cb", True),
+    ("getitem", lambda a: a[:], [(3, 4)], "ab->ab", True),
+    ("getitem", lambda a: a[1:], [(3, 4)], "ab->cb", True),
+    ("getitem", lambda a: a[0:], [(3, 4)], "ab->ab", True),
+    ("getitem", lambda a: a[:, :2], [(3, 4)], "ab->ac", True),
+    ("getitem", lambda a: a[:, ::-1], [(3, 4)], "ab->ac", True),
+    ("getitem", lambda a: a[0], [(3, 4)], "ab->b", True),
+    ("getitem", lambda a: a[:, 0], [(3, 4)], "ab->a", True),
+    ("getitem", lambda a: a[..., 0], [(2, 3, 4)], "abc->ab", NO),
+    ("getitem", lambda a: a[0, ...], [(2, 3, 4)], "abc->bc", NO),
+    ("getitem", lambda a: a[:, 1, :], [(2, 3, 4)], "abc->ac", NO),
+    ("getitem", lambda a: a[None], [(3,)], "a->·a", True),
+    ("getitem", lambda a: a[:, None], [(3,)], "a->a·", True),
+    ("getitem", lambda a: a[:, None], [(3, 4)], "ab->a·b", NO),
+    ("getitem", lambda a: a[[0, 2, 0, 1, 1]], [(3, 4)], "ab->cb", True),
+    ("getitem", lambda a: a[:, [0, 2]], [(3, 4)], "ab->ac", True),
+    ("getitem", lambda a: a[np.arange(3), [0, 2, 2]], [(3, 4)], "ab->a", True),
+    ("getitem", lambda a: a[[0, 2, 2, 1], np.arange(4)], [(3, 4)], "ab->b", True),
+    ("getitem", lambda a: a[[0, 1], [1, 3]], [(3, 4)], "ab->c", True),
+    ("getitem", lambda a: a[np.eye(3, 4) > 0], [(3, 4)], "ab->c", NO),
+    ("getitem", lambda a: a[np.array([True, False, True])], [(3, 4)], "ab->cb", True),
+    ("getitem", lambda a: a[np.array([[0, 1, 2, 0, 1]])], [(3, 4)], "ab->·cb", NO),
+    ("setitem", lambda a: set_to(a, 0.5), [(3, 4)], "ab->ab", True),
+]
+
+
+def set_to(a: Any, value: Any) -> Any:
+    h = a * 1
+    h[0] = value
+    return h
+
+
+def letters_of(operation: Function, operands: dict[str, Array]) -> str:
+    """The axes of operands and result as in an einsum, in the order in which they occur."""
+
+    def loss(**operands: Any) -> Any:
+        made = operation(**operands)
+        return np.sum(made * made)
+
+    program = engine.trace(loss, operands, {})
+    known: dict[str, str] = {}
+    words = []
+    for name in (*operands, "made"):
+        axes = program.values[program.by_name[name]].axes
+        words.append("".join(known.setdefault(x, "abcdefgh"[len(known)]) if x else "·" for x in axes))
+    return f"{','.join(words[:-1])}->{words[-1]}"
+
+
+AXES_IDS = [f"{o[0]}-{k}" for k, o in enumerate(AXES)]
+
+
+@pytest.mark.parametrize(("row", "operation", "shapes", "axes", "turns"), AXES, ids=AXES_IDS)
+def test_the_axes_of_a_result_are_those_that_the_operation_puts_together(
+    row: str, operation: Function, shapes: list[tuple[int, ...]], axes: str, turns: bool
+) -> None:
+    """Sizes say nothing: in a square product the two outer axes stay apart."""
+    operands = {
+        name: drawn(shape, (-1.5, 1.5), seed=k) for k, (name, shape) in enumerate(zip("ab", shapes, strict=False))
+    }
+    assert letters_of(operation, operands) == axes
+
+
+@pytest.mark.parametrize(("row", "operation", "shapes", "axes", "turns"), AXES, ids=AXES_IDS)
+def test_an_operation_has_a_mirror_image_or_says_why_not(
+    row: str, operation: Function, shapes: list[tuple[int, ...]], axes: str, turns: bool
+) -> None:
+    """Of matrices, unless it goes by the order in memory: the mirror image has the transposed gradients."""
+    operands = {
+        name: drawn(shape, (-1.5, 1.5), seed=k) for k, (name, shape) in enumerate(zip("ab", shapes, strict=False))
+    }
+    given = {"w": drawn(np.shape(operation(**operands)), (-1, 1), seed=7)}
+    tape = engine.trace(weighted(operation), operands, given).recorded()
+    if turns:
+        mirrored(tape, operands, given)
+    else:
+        with pytest.raises(engine.MirrorError) as caught:
+            tape.program.mirror()
+        assert caught.value.reason

@@ -1,0 +1,62 @@
+"""``python -m tests.mutation``: damage every rule in many small ways; a claim must fail each time."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.mutation.claims import collected, modules
+from tests.mutation.reaching import reached
+from tests.mutation.running import NEAREST, Outcome, Runner
+from tests.mutation.targets import SHARED, of_row, of_shared, rows
+
+
+def main() -> int:
+    """Exit status 0: every mutant is killed or listed as equivalent; 1: some survive."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--row", action="append", help="only this row of the table, or one of " + ", ".join(SHARED))
+    parser.add_argument("--all-tests", action="store_true", help="run every claim that needs no screen")
+    parser.add_argument("--also-equivalent", action="store_true", help="run the mutants listed as equivalent, too")
+    parser.add_argument("--show", action="store_true", help="print every mutant and the claim that killed it")
+    options = parser.parse_args()
+    named = [name for name in rows() if options.row is None or name in options.row]
+    shared = [name for name in SHARED if options.row is None or name in options.row]
+    if unknown := set(options.row or ()) - {*named, *shared}:
+        parser.error(f"no row with a gradient is called {', '.join(sorted(unknown))}")
+    started = time.monotonic()
+    claims = collected(modules(options.all_tests))
+    marks = reached(claims, named, shared)
+    print(f"{len(claims)} claims run once in {time.monotonic() - started:.0f} s", flush=True)
+    for name in marks.failing:
+        print(f"  fails without damage, not used: {name}")
+    runner = Runner(marks, options.also_equivalent, None if options.all_tests else NEAREST)
+    found: list[Outcome] = []
+    for subject in [*named, *shared]:
+        began = time.monotonic()
+        mutants = of_shared(subject) if subject in SHARED else of_row(subject, marks.positions(subject))
+        outcomes = []
+        for outcome in runner.outcomes(mutants):
+            outcomes.append(outcome)
+            if options.show or outcome.fate in ("survived", "unreached"):
+                by = f"  [{outcome.by}]" if outcome.by else ""
+                print(f"    {outcome.fate}: {outcome.mutant.text}{by}", flush=True)
+        print(f"{time.monotonic() - began:4.0f} s  " + summary(subject, outcomes), flush=True)
+        found += outcomes
+    print(f"{summary('all', found)}; {time.monotonic() - started:.0f} s")
+    return 1 if any(o.fate in ("survived", "unreached") for o in found) else 0
+
+
+def summary(subject: str, outcomes: list[Outcome]) -> str:
+    """One line of the table."""
+    counts = Counter(o.fate for o in outcomes)
+    left = counts["survived"] + counts["unreached"]
+    return (
+        f"{subject:16} {len(outcomes):5d} mutants {counts['killed']:5d} killed"
+        f" {counts['equivalent']:4d} equivalent {left:4d} left"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
