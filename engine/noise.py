@@ -1,6 +1,6 @@
 """How far rounding alone may put a gradient off.
 
-The backward pass is run again on forward values that are one last digit off, up or down at random: where terms cancel
+The backward pass is run again with every value one last digit off, up or down at random: where terms cancel
 (1 − y² with y near 1) the gradients differ by what they could not be told better. No derivative is taken.
 """
 
@@ -28,7 +28,7 @@ def rounding_noise(tape: Tape, parameter: int, dtype: np.dtype[Any]) -> Array:
 
 
 def _perturbed(tape: Tape, dtype: np.dtype[Any], seed: int) -> dict[int, Any]:
-    """The gradients of a backward pass over forward values that are one last digit off."""
+    """The gradients of a backward pass in which every value is one last digit off."""
     program = tape.program
     random = np.random.default_rng(seed)
     epsilon = float(np.finfo(dtype).eps)
@@ -38,7 +38,8 @@ def _perturbed(tape: Tape, dtype: np.dtype[Any], seed: int) -> dict[int, Any]:
     for node in program.nodes:
         if node.backward:
             operands = tuple(made[i] if i in made else _off(tape, i, known, random, epsilon, made) for i in node.inputs)
-            made[node.output] = evaluate(node.op, node.attributes, node.spelling, operands)
+            result = np.asarray(evaluate(node.op, node.attributes, node.spelling, operands))
+            made[node.output] = _jittered(result, random, epsilon)
     return {index: made[index] for index in wanted if index in made}
 
 
@@ -47,8 +48,11 @@ def _off(
 ) -> Any:
     """A value of the forward pass, one last digit off; the same wherever it is read."""
     array = np.asarray(known[index] if index in known else tape.value(index))
-    if array.dtype.kind == "f":
-        off = array * (1 + epsilon * random.choice((-1.0, 1.0), size=array.shape))
-        array = off.astype(array.dtype)
-    made[index] = array
-    return array
+    made[index] = _jittered(array, random, epsilon)
+    return made[index]
+
+
+def _jittered(array: Array, random: np.random.Generator, epsilon: float) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    return np.asarray(array * (1 + epsilon * random.choice((-1.0, 1.0), size=array.shape)), dtype=array.dtype)

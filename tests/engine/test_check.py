@@ -466,3 +466,18 @@ def test_products_of_every_shape_are_checked(left: tuple[int, ...], right: tuple
     assert engine.check(traced(lambda a, b: np.sum((b.T @ a.T) ** 2), {"b": b}, {"a": a})).ok
     if left == right:
         assert engine.check(traced(lambda a: np.sum(np.outer(a, a) ** 2) + a @ a, {"a": a})).ok
+
+
+def test_a_gradient_that_rounding_alone_puts_off_is_not_called_wrong() -> None:
+    """tanh near 1 and x / x lose their digits in a subtraction; the verdict says so, and a wrong rule is still found."""
+
+    def saturated(w: Any) -> Any:
+        return np.sum(np.tanh(np.tanh(9 * w) * 9))
+
+    def quotient(w: Any) -> Any:
+        shifted = (np.float32(0.1) + w) + np.float32(0.6002)
+        return np.sum(shifted / shifted)
+
+    for loss, w in ((saturated, np.array([0.9, 1.4])), (quotient, np.array([-0.4], dtype=np.float32))):
+        report = engine.check(engine.trace(loss, {"w": w}, {}).recorded())
+        assert report.ok, report
