@@ -12,9 +12,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from engine.graph import Graph, Ref
+from engine.graph import Graph
 from engine.ir import Node
 from engine.ops import TABLE
+from engine.ref import Ref
 
 Contribution = tuple[int, Ref]
 Shortcut = Callable[[Ref], Iterable[Contribution] | None]

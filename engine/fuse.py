@@ -19,9 +19,10 @@ import numpy as np
 
 from engine import axes as axis_rules
 from engine.backward import Contribution, Shortcut
-from engine.graph import Graph, Ref
+from engine.graph import Graph
 from engine.ir import Condition, Group, Node
 from engine.labels import label_test
+from engine.ref import Ref
 
 
 @dataclass(slots=True, eq=False)

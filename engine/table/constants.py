@@ -8,7 +8,7 @@ from engine.ir import Attributes
 from engine.op import ATOM, Op, Pattern, call, call2, dtype_setting
 
 if TYPE_CHECKING:
-    from engine.graph import Ref
+    from engine.ref import Ref
 
 
 def _eye(attributes: Attributes) -> Pattern:

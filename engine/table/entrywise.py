@@ -11,7 +11,7 @@ from engine.ir import Attributes
 from engine.op import ATOM, POWER, PRODUCT, SUM, UNARY, Op, Pattern, Rule, Spelling, binary, call, call2
 
 if TYPE_CHECKING:
-    from engine.graph import Ref
+    from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
 FAMILY = "elementwise"

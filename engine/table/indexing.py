@@ -8,7 +8,7 @@ from engine.ir import Attributes
 from engine.op import ATOM, Op, Pattern, along, index_text
 
 if TYPE_CHECKING:
-    from engine.graph import Ref
+    from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
 

@@ -11,7 +11,7 @@ from engine.ir import Attributes
 from engine.op import ATOM, Op, Pattern, Spelling, after, function_and_method, settings
 
 if TYPE_CHECKING:
-    from engine.graph import Ref
+    from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
 FAMILY = "reduce"

@@ -8,7 +8,7 @@ from engine.ir import Attributes
 from engine.op import ATOM, Op, Pattern, Spelling, function_and_method, function_with, part, settings
 
 if TYPE_CHECKING:
-    from engine.graph import Ref
+    from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
 _BY_MEMORY = "goes by the order of the entries in memory; transposed, that order is another one (a vector has one)"

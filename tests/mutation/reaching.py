@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.graph import Graph, Ref
+from engine.graph import Graph
 from engine.ops import TABLE
+from engine.ref import Ref
 from tests.mutation.claims import Claim
 from tests.mutation.functions import MARK, closure, code_of, coded, definition, marked, rebuilt
 from tests.mutation.mutant import row_with

@@ -15,6 +15,7 @@ import engine.backward
 import engine.graph
 import engine.mirror
 import engine.op
+import engine.ref
 from engine.op import Op
 from engine.ops import TABLE
 from tests.mutation.functions import closure, code_of, coded, definition, functions_of, rebuilt
@@ -35,7 +36,7 @@ SHARED: dict[str, list[Callable[..., Any]]] = {
     ],
     "(mirror)": functions_of(engine.mirror),
     "(handles)": [
-        *functions_of(engine.graph, of_class=engine.graph.Ref, only=HANDLES),
+        *functions_of(engine.ref, of_class=engine.ref.Ref, only=HANDLES),
         *functions_of(engine.op, only=("along", "part", "index_key")),
     ],
     "(sums)": functions_of(engine.backward, only=("_by_rule", "_total", "_fitted", "_same_axis", "_zero")),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.graph import Ref
 from engine.op import Rule
 from engine.ops import TABLE
+from engine.ref import Ref
 from tests.mutation.mutant import Mutant, row_with
 
 Parts = tuple[Any, ...]
