@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 
 import engine
+from engine import axes as axis_rules
+from engine.axes import AxisClasses
+from engine.graph import Graph
+from engine.trace import record
 from tests.engine.oracle import Array, mirrored
 from tests.engine.test_operations import check, drawn, weighted
 from tests.engine.test_table import ONE, TWO
@@ -317,6 +321,7 @@ def test_powers_at_zero_and_of_zero() -> None:
         found = gradients(lambda a, exponent=exponent: np.sum(a**exponent) + np.sum(0 * a), {"a": np.array([0.0, 3.0])})
         assert found["a"] == expected
     e = np.array([1.0, 2.0])
+    assert np.isnan(gradients(lambda e: np.sum((-2) ** e), {"e": e})["e"]).all()
     assert gradients(lambda e: np.sum(0**e) + np.sum(e), {"e": e})["e"] == [1.0, 1.0]
     assert gradients(lambda e: np.sum(1**e) + np.sum(e), {"e": e})["e"] == [1.0, 1.0]
     np.testing.assert_allclose(gradients(lambda e: np.sum(2**e), {"e": e})["e"], np.log(2) * 2.0**e, rtol=1e-15)
@@ -402,12 +407,34 @@ def test_a_step_function_says_that_no_gradient_passes() -> None:
 # which axis is which: letters as in an einsum; · is an axis that broadcasts, a letter that is new is a new axis
 
 NO = False
+OF_ONE_ENTRY = (
+    "negative", "reciprocal", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sin", "cos",
+    "tan", "arctan", "sinh", "cosh", "tanh",
+)  # fmt: skip
+OF_TWO_ENTRIES = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logaddexp")
+
+
+def one(name: str) -> Function:
+    return lambda a: getattr(np, name)(a + 3)
+
+
+def two(name: str) -> Function:
+    return lambda a, b: getattr(np, name)(a + 3, b)
+
+
 AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
     ("exp", lambda a: np.exp(a), [(3, 4)], "ab->ab", True),
     ("exp", lambda a: np.exp(a), [(2, 3, 4)], "abc->abc", NO),
     ("clip", lambda a: np.clip(a, 0, 1), [(3, 4)], "ab->ab", True),
     ("round", lambda a: np.round(a) + a, [(3, 4)], "ab->ab", True),
     ("astype", lambda a: a.astype(np.float32), [(3, 4)], "ab->ab", True),
+    *((name, one(name), [(3, 4)], "ab->ab", True) for name in OF_ONE_ENTRY),
+    *((name, one(name), [(3,)], "a->a", True) for name in OF_ONE_ENTRY),
+    *((name, two(name), [(3, 4), (4,)], "ab,b->ab", True) for name in OF_TWO_ENTRIES),
+    *((name, two(name), [(4,), (3, 4)], "a,ba->ba", True) for name in OF_TWO_ENTRIES),
+    *((name, two(name), [(3, 1), (4,)], "a·,b->ab", True) for name in OF_TWO_ENTRIES),
+    ("clip", lambda a, b: np.clip(a, b - 1, 1), [(4,), (3, 4)], "a,ba->ba", True),
+    ("where", lambda a, b: np.where(np.ones((3, 4)) > 0, a, b), [(4,), (3, 1)], "a,b·->ba", True),
     ("add", lambda a, b: a + b, [(3, 4), (3, 4)], "ab,ab->ab", True),
     ("add", lambda a, b: a + b, [(3, 4), (4,)], "ab,b->ab", True),
     ("add", lambda a, b: a + b, [(3, 4), (3, 1)], "ab,a·->ab", True),
@@ -537,6 +564,16 @@ def set_to(a: Any, value: Any) -> Any:
     return h
 
 
+def on_the_way_forward(loss: Function, params: dict[str, Array], data: dict[str, Array]) -> tuple[Graph, int]:
+    """The graph before any backward pass has put axes together once more, and the value ``made`` of made * made."""
+    recording = record(loss, params, data)
+    graph = recording.graph
+    total = graph.node_of(recording.loss)
+    squared = graph.node_of(total.inputs[0]) if total is not None else None
+    assert squared is not None and squared.op == "multiply"
+    return graph, squared.inputs[0]
+
+
 def letters_of(operation: Function, operands: dict[str, Array]) -> str:
     """The axes of operands and result as in an einsum, in the order in which they occur."""
 
@@ -544,12 +581,16 @@ def letters_of(operation: Function, operands: dict[str, Array]) -> str:
         made = operation(**operands)
         return np.sum(made * made)
 
-    program = engine.trace(loss, operands, {})
-    known: dict[str, str] = {}
+    graph, made = on_the_way_forward(loss, operands, {})
+    known: dict[int, str] = {}
     words = []
-    for name in (*operands, "made"):
-        axes = program.values[program.by_name[name]].axes
-        words.append("".join(known.setdefault(x, "abcdefgh"[len(known)]) if x else "·" for x in axes))
+    for index in (*range(len(operands)), made):
+        cell = graph.cells[index]
+        roots = [
+            None if size == 1 or graph.classes.is_unit(axis) else graph.classes.find(axis)
+            for axis, size in zip(cell.axes, cell.shape, strict=True)
+        ]
+        words.append("".join("·" if r is None else known.setdefault(r, "abcdefgh"[len(known)]) for r in roots))
     return f"{','.join(words[:-1])}->{words[-1]}"
 
 
@@ -583,3 +624,123 @@ def test_an_operation_has_a_mirror_image_or_says_why_not(
         with pytest.raises(engine.MirrorError) as caught:
             tape.program.mirror()
         assert caught.value.reason
+
+
+# a batch of one example: its axis is not the broadcast axis of a parameter
+
+
+def one_example_in_a_column(x: Any, y: Any, W: Any, b: Any) -> Any:
+    z = W @ x + b
+    return np.sum((z - y) ** 2)
+
+
+def one_example_in_a_row(x: Any, y: Any, W: Any, b: Any) -> Any:
+    z = x @ W + b
+    return np.sum((z - y) ** 2)
+
+
+def test_with_one_example_the_bias_is_still_summed_over_the_batch() -> None:
+    """db is the sum over n although n is 1: what is printed does not change with the size of the batch."""
+    params, data = {"W": np.ones((4, 3)), "b": np.ones((4, 1))}, {"x": np.ones((3, 1)), "y": np.ones((4, 1))}
+    column = engine.trace(one_example_in_a_column, params, data)
+    assert column.source().splitlines()[-1] == "db = dz.sum(axis=1, keepdims=True)"
+    assert column.values[column.by_name["b"]].axes == ("out", None)
+    assert column.values[column.by_name["z"]].axes == ("out", "n")
+    params, data = {n: a.T for n, a in params.items()}, {n: a.T for n, a in data.items()}
+    row = engine.trace(one_example_in_a_row, params, data)
+    assert row.source().splitlines()[-1] == "db = dz.sum(axis=0, keepdims=True)"
+    assert row.values[row.by_name["b"]].axes == (None, "out")
+    assert row.values[row.by_name["z"]].axes == ("n", "out")
+
+
+def test_what_axes_of_size_one_become_beside_others() -> None:
+    """A parameter's gives way to the data's; units give way to both; two of a kind become one, two units do not."""
+    for order in (1, -1):
+        classes = AxisClasses()
+        data, hidden, unit, second = (
+            classes.new(data=True),
+            classes.new(),
+            classes.new(unit=True),
+            classes.new(unit=True),
+        )
+        own, other = classes.new(), classes.new()
+        ones = {"data": data, "hidden": hidden, "unit": unit, "second": second, "own": own, "other": other}
+
+        def beside(*names: str, classes: AxisClasses = classes, ones: dict[str, int] = ones, order: int = order) -> int:
+            operands = [((1,), (ones[n],), n in ("own", "other")) for n in names][::order]
+            (made,) = axis_rules.elementwise(classes, (1,), operands)
+            return made
+
+        assert classes.same(beside("own", "data"), data)
+        assert not classes.same(own, data)
+        assert classes.same(beside("unit", "data"), data)
+        assert classes.same(beside("unit", "own"), own)
+        assert classes.same(beside("unit", "hidden"), hidden)
+        assert classes.is_unit(beside("unit", "second"))
+        assert not classes.same(unit, second)
+        assert classes.same(beside("own", "other"), other)
+        assert classes.same(own, other)
+        assert classes.is_unit(unit) and not classes.is_unit(own)
+        # known to be that axis from elsewhere: then it is that axis here too
+        classes.unify(own, data)
+        assert classes.same(beside("own", "data"), data)
+        assert classes.same(beside("hidden", "data"), data)
+        assert classes.same(hidden, data)
+
+
+def test_axes_that_were_put_together_stay_so() -> None:
+    """Whatever the order: one class, data if one of them is, a unit only if all of them are."""
+    classes = AxisClasses()
+    a, b, c, d = classes.new(), classes.new(data=True), classes.new(unit=True), classes.new(unit=True)
+    assert not classes.same(a, b)
+    assert [classes.is_data(k) for k in (a, b, c)] == [False, True, False]
+    classes.unify(c, d)
+    assert classes.is_unit(c) and classes.is_unit(d)
+    assert classes.unify(d, b) == classes.find(b)
+    assert not classes.is_unit(d)
+    assert classes.is_data(c)
+    assert not classes.is_data(a)
+    classes.unify(a, b)
+    assert classes.is_data(a)
+    assert len({classes.find(k) for k in (a, b, c, d)}) == 1
+    e, f = classes.new(), classes.new(unit=True)
+    classes.unify(e, f)
+    assert not classes.is_unit(f)
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (lambda z: np.tanh(z), ".n"),
+        (lambda z: z.T, "n."),
+        (lambda z: z[:, 1:], ".n"),
+        (lambda z: z[1:], ".n"),
+        (lambda z: z[::2, ::-1], ".n"),
+        (lambda z: z.sum(axis=0), "n"),
+        (lambda z: z.sum(axis=1, keepdims=True), ".."),
+        (lambda z: np.concatenate([z, z], axis=1), ".n"),
+        (lambda z: np.concatenate([z, z], axis=0), ".n"),
+        (lambda z: np.stack([z, z], axis=0), "..n"),
+        (lambda z: np.vstack([z, z[0]]), ".n"),
+        (lambda z: np.pad(z, 1), ".n"),
+        (lambda z: np.pad(z.T, 1), "n."),
+        (lambda z: np.repeat(z, 2, axis=1), ".n"),
+        (lambda z: np.tile(z, (2, 2)), ".n"),
+        (lambda z: np.split(z, [2], axis=1)[1], ".n"),
+        (lambda z: z[[0, 0]], ".n"),
+        (lambda z: np.outer(z[0], z[:, 0]), "n."),
+        (lambda z: np.einsum("ij,ik->jk", z, z[:, :2]), "nn"),
+        (lambda z: z.T @ z, "nn"),
+        (lambda z: z @ z.T, ".."),
+    ],
+)
+def test_the_axis_of_the_examples_is_still_known_after_an_operation(operation: Function, expected: str) -> None:
+    """n is where data come in; a part of it, a longer one, a padded one are still examples."""
+
+    def loss(x: Any, W: Any) -> Any:
+        made = operation(W @ x)
+        return np.sum(made * made)
+
+    graph, made = on_the_way_forward(loss, {"W": drawn((4, 3), (-1, 1))}, {"x": drawn((3, 5), (-1, 1))})
+    axes = graph.cells[made].axes
+    assert "".join("n" if graph.classes.is_data(axis) else "." for axis in axes) == expected
