@@ -15,10 +15,11 @@ from engine.reading.cells import (
     composed,
     index_text,
     lights,
+    made_by,
     row_column,
     value_at,
 )
-from engine.reading.formula import Formula
+from engine.reading.formula import Formula, number_symbol
 from engine.reading.going import going
 from engine.reading.model import Entry, Factor, Part
 from engine.reading.moved import moved
@@ -52,6 +53,8 @@ def _entrywise(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     assert part.right is not None
     if part.operator == "or":
         return _chosen(tape, part, index)
+    if part.operator in ("if", "unless"):
+        return _taken(tape, part, index)
     sides = []
     for term in (part.left, part.right):
         array = tape.array(term)
@@ -95,6 +98,22 @@ def _chosen(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
     terms = ((Factor(term.symbol, source, value_at(tape.array(term), source)),),)
     lit = lights(("result", *row_column(index)), (side, *row_column(source)))
     note = f"{name} is {'1: the first' if holds else '0: the second'} is taken"
+    return Entry(heading, note, "=", terms, None, value, remarks(tape, part, index, value), lit)
+
+
+def _taken(tape: Tape, part: Part, index: tuple[int, ...]) -> Entry:
+    """An entry of ``np.where`` with a number: the entry of the operand, or that number, as the condition says."""
+    assert part.right is not None
+    at, source = (broadcast_index(index, term.shape) for term in (part.right, part.left))
+    holds = bool(value_at(tape.array(part.right), at))
+    value = value_at(tape.array(part.result), index)
+    taken = holds == (part.operator == "if")
+    number = next(tape.program.literals[i] for i in made_by(tape.program, part).inputs if i in tape.program.literals)
+    shown = cell(part.left.symbol, source) if taken else number_symbol(number)
+    terms = ((Factor(part.left.symbol, source, value_at(tape.array(part.left), source)),),) if taken else ()
+    lit = lights(("result", *row_column(index)), ("right", *row_column(at)), ("left", *row_column(source)))
+    heading = f"{cell(part.result.symbol, index)} = {shown}"
+    note = f"{cell(part.right.symbol, at)} is {int(holds)}"
     return Entry(heading, note, "=", terms, None, value, remarks(tape, part, index, value), lit)
 
 

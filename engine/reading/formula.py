@@ -311,14 +311,17 @@ class Formula:
         last = node.attributes["axis"] == len(self.program.values[node.output].shape) - 1
         return "|" if last else ";"
 
-    def place(self, node: Node) -> str:
-        """Where an index reads or writes: ``[ids]``, ``[:, 1]``; empty for an operation without an index."""
+    def place(self, node: Node, array: str = "") -> str:
+        """Where an index reads or writes: ``[ids]``, ``[:, 1]``; empty for an operation without an index.
+
+        ``array`` stands for the arrays in it, if given: ``[·]``.
+        """
         if node.op == "split":
             return f"[{':, ' * node.attributes['axis']}{node.attributes['start']}:{node.attributes['stop']}]"
         if "index" not in node.attributes:
             return ""
         first = {"scatter": 2, "setitem": 2}.get(node.op, 1)
-        mentioned = [self.mention(i) for i in node.inputs]
+        mentioned = [(array, ATOM) if array else self.mention(i) for i in node.inputs]
         return fill((f"[{index_text(node.attributes['index'], first)}]", ATOM), mentioned)[0]
 
     def _scatter(self, node: Node, operands: list[Text]) -> Text:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.reading.cells import broadcast_letters, cell, named, reduced_axes, row_column, value_at
 from engine.reading.model import Entry, Part, Side, Term
-from engine.reading.moves import moves
+from engine.reading.moves import index_array, index_axis, moves, moving_node
 
 if TYPE_CHECKING:
     from engine.tape import Tape
@@ -31,6 +31,8 @@ def going(tape: Tape, part: Part, index: tuple[int, ...], operand: str) -> Entry
         lit.append(("result", *row_column(into)))
     elif part.kind == "running":
         heading = f"{place} goes into every later sum"
+    elif operand == "right" and part.kind == "index" and _says(tape, part, index):
+        heading = f"{place} = {value}: {_says(tape, part, index)}"
     elif found is not None and any(side == operand for side, _, _ in found.sides):
         places = found.places(term_side(operand), index)
         heading = _going_moved(part, place, places)
@@ -90,6 +92,24 @@ def _lit(places: list[int | str]) -> tuple[int | None, int | None]:
     if len(places) == 1:
         row = 0
     return (row if isinstance(row, int) else None), (column if isinstance(column, int) else None)
+
+
+def _says(tape: Tape, part: Part, index: tuple[int, ...]) -> str:
+    """What an entry of an index array says: ``emb[1,0,c] is C[2,c]``; empty where it is no index array."""
+    node = moving_node(tape.program, part)
+    axis = None if node is None or index_array(node) is None else index_axis(node)
+    assert part.right is not None
+    array = tape.array(part.right)
+    if node is None or axis is None or array.dtype.kind not in "iu":
+        return ""
+    away, base = (part.left, part.result) if node.op == "scatter" else (part.result, part.left)
+    position = int(array[index])
+    free = away.letters[axis + array.ndim :]
+    looked_up = (*away.letters[:axis], *index, *free)
+    row = (*away.letters[:axis], position + base.shape[axis] * (position < 0), *free)
+    if node.op == "scatter":
+        return f"{cell(away.symbol, looked_up)} is added to {cell(base.symbol, row)}"
+    return f"{cell(away.symbol, looked_up)} is {cell(base.symbol, row)}"
 
 
 def _going_moved(part: Part, place: str, places: list[tuple[int, ...]]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
-from engine.reading.cells import broadcast_index, cell, index_text, lights, row_column, value_at
+from engine.reading.cells import broadcast_index, cell, lights, row_column, value_at
 from engine.reading.model import Entry, Factor, Part, Term
-from engine.reading.moves import Index, moves, moving_node
+from engine.reading.moves import Index, index_array, index_axis, moves, moving_node
 from engine.reading.remarks import remarks
 
 if TYPE_CHECKING:
@@ -35,8 +35,12 @@ def moved(tape: Tape, part: Part, index: Index) -> Entry:
     value = value_at(tape.array(part.result), index)
     origins = found.origins(index)
     terms = tuple((_factor(tape, _term(part, side), at),) for side, at in origins[:_MOST_TERMS])
-    said = (*_positions(tape, part, node, index), *remarks(tape, part, index, value))
+    said = remarks(tape, part, index, value)
     lit = [("result", *row_column(index)), *((side, *row_column(at)) for side, at in origins[:1])]
+    chosen = _index_at(tape, part, node, index, origins)
+    if chosen is not None and part.right is not None:
+        said = (f"{cell(part.right.symbol, chosen)} = {value_at(tape.array(part.right), chosen)}", *said)
+        lit.append(("right", *row_column(chosen)))
     heading = f"{cell(part.result.symbol, index)} = {_sum(part, origins)}"
     join = "+" if len(origins) > 1 else "="
     return Entry(heading, _note(part, node, len(origins)), join, terms, None, value, said, lights(*lit))
@@ -67,23 +71,16 @@ def _note(part: Part, node: Node, count: int) -> str:
     return {"same": "taken over unchanged", "index": f"picked by {part.numpy}"}.get(part.kind, "")
 
 
-def _positions(tape: Tape, part: Part, node: Node, index: Index) -> tuple[str, ...]:
-    """What the arrays of a look-up hold at this place: ``ids[1] = 4``."""
-    if node.op not in ("getitem", "take") or len(node.inputs) != 2:
-        return ()
-    program, array = tape.program, tape.value(node.inputs[1])
-    name = program.names.get(node.inputs[1])
-    if name is None or array.dtype.kind == "b" or array.ndim > len(index):
-        return ()
-    before = node.attributes["axis"] if node.op == "take" else _axes_before(node)
-    at = index[before : before + array.ndim]
-    return (f"{name}{index_text(at)} = {value_at(array, at)}",)
-
-
-def _axes_before(node: Node) -> int:
-    """How many axes of the result stand before those of the index array."""
-    items = [item[0] for item in node.attributes["index"]]
-    return sum(kind in ("slice", "new") for kind in items[: items.index("array")])
+def _index_at(tape: Tape, part: Part, node: Node, index: Index, origins: Sequence[tuple[str, Index]]) -> Index | None:
+    """The place in the index array that sent an entry where it is; None where it is not shown, or a mask."""
+    value = index_array(node)
+    axis = None if value is None else index_axis(node)
+    if value is None or axis is None or part.right is None or not origins:
+        return None
+    ndim = len(part.right.shape)
+    looked_up = origins[0][1] if node.op == "scatter" else index
+    masked = tape.program.values[value].dtype.kind == "b"
+    return None if masked or axis + ndim > len(looked_up) else looked_up[axis : axis + ndim]
 
 
 def _turned(tape: Tape, part: Part, index: Index) -> Entry:

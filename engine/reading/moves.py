@@ -85,6 +85,23 @@ def moving_node(program: Program, part: Part) -> Node | None:
     return node
 
 
+def index_array(node: Node) -> int | None:
+    """The array that says which entries are picked, or where they are put; None where there is not just one."""
+    values = {"getitem": 1, "take": 1, "scatter": 2}.get(node.op)
+    return node.inputs[values] if values is not None and len(node.inputs) == values + 1 else None
+
+
+def index_axis(node: Node) -> int | None:
+    """The axis that the index array of a look-up picks from; None where it is not read off the index."""
+    if node.op == "take":
+        axis: int = node.attributes["axis"]
+        return axis
+    items = node.attributes["index"]
+    position = next((k for k, item in enumerate(items) if item[0] == "array"), None)
+    whole = ("slice", None, None, None)
+    return position if position is not None and all(item == whole for item in items[:position]) else None
+
+
 def moves(tape: Tape, part: Part) -> Moves | None:
     """How the entries of a part move; None where it does not only move them, or where it is too large to tell."""
     node = moving_node(tape.program, part)
@@ -99,7 +116,7 @@ def _moves(tape: Tape, node: Node, part: Part) -> Moves | None:
     if node.op == "scatter":
         return _pushed(tape, node, result) if part.left.value == node.inputs[1] else None
     shown: list[tuple[Side, int]] = []
-    for side, term in (("left", part.left), ("right", part.right)):
+    for side, term in (("left", part.left), ("right", None if index_array(node) is not None else part.right)):
         if term is not None and term.value in node.inputs[: _moving(node)]:
             shown.append((side, term.value))  # type: ignore[arg-type]
     if not shown:

@@ -15,6 +15,7 @@ from engine.ops import TABLE
 from engine.reading.formula import COMPARISONS, Formula, number_symbol, subscript
 from engine.reading.letters import BROADCAST, distinct, product, without
 from engine.reading.model import Kind, Layout, Part, Side, Term
+from engine.reading.moves import index_array
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -303,7 +304,10 @@ class Parts:
             left, right = right, left
         sign = TABLE[node.op].sign
         if node.op == "where":
-            sign = "or" if len(operands) == 3 else "?"
+            sign = "or"
+            if len(operands) == 2:  # one side is a number: written as the other where it is taken
+                left, right = right, left
+                sign = "if" if self.program.values[node.inputs[2]].literal else "unless"
         if node.op == "multiply" and () in (self.program.values[left].shape, self.program.values[right].shape):
             sign = "·"
         label = node.backward
@@ -352,7 +356,18 @@ class Parts:
         if node.op == "setitem" and not self.program.values[node.inputs[1]].literal:
             written = self.term(node.inputs[1])
             return self._part(node, f"{self.formula.place(node)} ←", "infix", "index", self.term(first), written)
+        array = None if self._base_is_identity(node) else index_array(node)
+        if array is not None:
+            return self._looked_up(node, first, array)
         return self._part(node, sign, "prefix", kind, self.term(first), None)
+
+    def _looked_up(self, node: Node, first: int, array: int) -> Part:
+        """Entries picked, or put back, with the array that says which beside them: ``C [·] contexts = emb``."""
+        before = ":, " * node.attributes["axis"] if node.op == "take" else ""
+        sign = f"[{before}·]" if node.op == "take" else self.formula.place(node, "·")
+        if node.op == "scatter":
+            sign = f"{'Σ' if node.attributes['repeats'] else 'put'} at {sign}"
+        return self._part(node, sign, "infix", "index", self.term(first), self.term(array))
 
     def _base_is_identity(self, node: Node) -> bool:
         base = self.program.values[node.inputs[0]].node if node.inputs else None

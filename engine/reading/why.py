@@ -268,6 +268,8 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
         met = _met(program, step)
         if met:
             return (met,)
+    if main.kind == "entrywise" and main.operator in ("or", "if", "unless"):
+        return ("No transpose: a condition says for each entry, where it stands, which of two values is taken.",)
     if main.kind == "entrywise":
         return (f"No transpose: {main.operator} works entry by entry; the result is {shape}.",)
     if main.kind == "reduce":

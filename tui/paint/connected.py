@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.reading import entry
-from engine.reading.model import Part
+from engine.reading.model import Entry, Part
 from tui.grid import Index
 from tui.paint.geometry import Operand, Selector, light, terms
 
@@ -24,7 +24,8 @@ MOVING = ("index", "same", "transpose")
 def connected(tape: Tape, part: Part, operand: Operand, index: Index) -> dict[Operand, Selector]:
     """What lights up, per operand, for the cursor on the entry ``index`` of ``operand``."""
     lit = light(part, operand, index)
-    if operand != "result" or part.kind not in MOVING or max(len(part.left.shape), len(index)) < 3:
+    flat = max(len(part.left.shape), len(index)) < 3 and part.kind != "index"
+    if operand != "result" or part.kind not in MOVING or flat:
         return lit
     source = _source(tape, part, index)
     return lit if source is None else {operand: index, **source}
@@ -36,16 +37,24 @@ def _source(tape: Tape, part: Part, index: Index) -> dict[Operand, Selector] | N
     if 0 in part.result.shape:
         return None
     try:
-        explained = entry(tape, part, index).terms
+        told = entry(tape, part, index)
     except Exception:  # the page says what went wrong; here it only means that nothing more lights up
         return None
-    if len(explained) != 1 or len(explained[0]) != 1:
+    if len(told.terms) != 1 or len(told.terms[0]) != 1:
         return None
-    (factor,) = explained[0]
+    (factor,) = told.terms[0]
     for operand, term in terms(part).items():
         inside = len(factor.index) == len(term.shape) and all(
             0 <= k < size for k, size in zip(factor.index, term.shape, strict=True)
         )
         if operand != "result" and factor.symbol == term.symbol and inside:
-            return {operand: factor.index}
+            return {operand: factor.index, **_sent_by(part, told, operand)}
     return None
+
+
+def _sent_by(part: Part, told: Entry, source: Operand) -> dict[Operand, Selector]:
+    """The entry of an index array that says where the number is taken from."""
+    for side, row, column in told.lit:
+        if side == "right" != source and part.right is not None and len(part.right.shape) in (1, 2):
+            return {"right": (row, column)[-len(part.right.shape) :]}
+    return {}

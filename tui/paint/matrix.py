@@ -146,8 +146,8 @@ def cell_style(block: Block, value: Number) -> str:
     """The style of an entry that is neither lit nor under the cursor."""
     if value != value or value in (math.inf, -math.inf):
         return "bad"
-    if block.is_number:
-        return "text"
+    if block.is_number or (isinstance(value, int) and not isinstance(value, bool) and not block.form.binary):
+        return "text"  # a whole number is a position or a label: no amount
     if value == 0:
         return "zero"
     if block.form.binary:
