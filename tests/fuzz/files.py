@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import linecache
+import sys
 import warnings
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,7 @@ from engine.scenario import load
 from tests.fuzz.description import Array
 
 _NUMBERS = itertools.count()
+_OPENED: deque[str] = deque()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,11 @@ def opened(text: str, folder: Path) -> File:
     path.write_text(text, encoding="utf-8")
     scenario = load(path)
     path.unlink()
+    # thousands of programs in one process: what is remembered of each file is forgotten after a while
+    sys.modules.pop(scenario.loss.__module__, None)
+    _OPENED.append(str(path))
+    if len(_OPENED) > 50:
+        linecache.cache.pop(_OPENED.popleft(), None)
     scope: dict[str, Any] = {}
     exec(compile(text.replace("np.float32", "np.float64"), "wide", "exec"), scope)
     wide = (scope["loss"], scope["params"], scope["data"])
