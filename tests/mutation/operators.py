@@ -1,7 +1,8 @@
 """Small damage to the source of a function: one operator, name, number, keyword, branch or statement at a time.
 
-Every mutation is made on the syntax tree in memory; no file is written. Texts of messages and type hints are left
-alone: they are no rule.
+Every mutation is made on the syntax tree in memory; no file is written. Left alone is what is no rule: the texts of
+messages, type hints, guards such as ``strict=True``, and ``... if b.active else None``, which only saves making a
+gradient that the sweep leaves out anyway.
 """
 
 from __future__ import annotations
@@ -105,14 +106,23 @@ def _below(path: Path, node: ast.AST, statement: ast.stmt) -> Iterator[tuple[Pat
     if isinstance(node, _NOT_ENTERED):
         return
     for name, value in ast.iter_fields(node):
-        if name in _NO_FIELDS:
+        if name in _NO_FIELDS or (name == "test" and _saves_work(node)):
             continue
         if isinstance(value, ast.AST):
             yield from _below((*path, (name, None)), value, statement)
         elif isinstance(value, list):
             for k, item in enumerate(value):
-                if isinstance(item, ast.AST):
+                if isinstance(item, ast.AST) and getattr(item, "arg", None) != "strict":
                     yield from _below((*path, (name, k)), item, statement)
+
+
+def _saves_work(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.IfExp)
+        and isinstance(node.test, ast.Attribute)
+        and node.test.attr == "active"
+        and isinstance(node.orelse, ast.Constant)
+    )
 
 
 def _short(node: ast.AST, width: int = 90) -> str:
@@ -168,7 +178,8 @@ def _of_expression(node: ast.expr, names: list[str], every_name: bool) -> Iterat
                     left = [v for j, v in enumerate(node.values) if j != k]
                     yield ast.BoolOp(node.op, left) if len(left) > 1 else left[0]
         case ast.IfExp():
-            yield node.body
+            if not _saves_work(node):
+                yield node.body
             yield node.orelse
         case ast.Subscript(slice=ast.Slice()):
             yield node.value
@@ -192,7 +203,7 @@ def _of_constant(node: ast.Constant) -> Iterator[ast.AST]:
 
 def _of_call(node: ast.Call) -> Iterator[ast.AST]:
     for k, keyword in enumerate(node.keywords):
-        if keyword.arg is not None:
+        if keyword.arg not in (None, "strict") and ast.unparse(keyword.value) != "np.int64":
             yield ast.Call(node.func, node.args, [w for j, w in enumerate(node.keywords) if j != k])
             if keyword.arg == "keepdims" and not isinstance(keyword.value, ast.Constant):
                 turned = ast.keyword(keyword.arg, ast.UnaryOp(ast.Not(), keyword.value))
@@ -201,7 +212,7 @@ def _of_call(node: ast.Call) -> Iterator[ast.AST]:
         isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
     ):
         yield node.func.value
-    if isinstance(node.func, ast.Name) and len(node.args) == 1 and node.func.id in ("sorted", "tuple", "normalised"):
+    if isinstance(node.func, ast.Name) and len(node.args) == 1 and node.func.id in ("sorted", "normalised"):
         yield node.args[0]
 
 

@@ -28,11 +28,9 @@ class Reached:
     seconds: dict[str, float] = field(default_factory=dict)
     failing: list[str] = field(default_factory=list)
 
-    def positions(self, row: str) -> int:
-        """To how many of its operands a rule was seen to give a gradient."""
-        return max(
-            (key[2] + 1 for key in self.claims if isinstance(key, tuple) and key[:2] == ("part", row)), default=0
-        )
+    def positions(self, row: str) -> list[int]:
+        """The operands to which a rule was seen to give a gradient."""
+        return sorted(key[2] for key in self.claims if isinstance(key, tuple) and key[:2] == ("part", row))
 
     def of(self, mark: Hashable, subject: str) -> list[Claim]:
         """Claims that reach a mark, those about the subject first, then the quick ones."""

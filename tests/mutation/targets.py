@@ -50,7 +50,7 @@ def rows() -> list[str]:
     return [name for name, op in TABLE.items() if op.gradient is not None]
 
 
-def of_row(name: str, positions: int) -> list[Mutant]:
+def of_row(name: str, positions: list[int]) -> list[Mutant]:
     """All mutants of one row: of its rule, of what the rule gives, and of its other fields."""
     return [*wrapped(name, positions), *_of_source(name), *_of_fields(TABLE[name])]
 

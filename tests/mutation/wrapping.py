@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,17 +18,16 @@ Parts = tuple[Any, ...]
 Change = Callable[[list[Any], tuple[Ref, ...]], Iterable[Any]]
 
 
-def wrapped(row: str, positions: int) -> Iterator[Mutant]:
-    """Mutants of a row whose rule was seen to give a gradient to its first ``positions`` operands."""
+def wrapped(row: str, positions: list[int]) -> Iterator[Mutant]:
+    """Mutants of a row whose rule was seen to give gradients to the operands at ``positions``."""
     rule = TABLE[row].gradient
     assert rule is not None
-    for k in range(positions):
+    for k in positions:
         for text, change in _of_one(k):
             yield _mutant(row, rule, f"gradient {k} {text}", change, k)
-    for j in range(positions):
-        for k in range(j + 1, positions):
-            yield _mutant(row, rule, f"gradients {j} and {k} exchanged", _exchanged(j, k), k)
-            yield _mutant(row, rule, f"both gradients zero where operands {j} and {k} are equal", _tied(j, k), k)
+    for j, k in itertools.combinations(positions, 2):
+        yield _mutant(row, rule, f"gradients {j} and {k} exchanged", _exchanged(j, k), k)
+        yield _mutant(row, rule, f"both gradients zero where operands {j} and {k} are equal", _tied(j, k), k)
     yield Mutant(
         row, "ones in place of the gradient that arrives", ("rule", row), lambda: row_with(row, gradient=_ones(rule))
     )
