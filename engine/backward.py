@@ -7,7 +7,8 @@ uses of one value happen here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -39,6 +40,7 @@ def differentiate(
     seed = Ref(graph, None, ones=graph.cells[loss].shape, ones_like=loss)
     arriving[loss] = [(len(forward), seed)]
     wanted = set(parameters)
+    turned = _turned(graph, forward, quantities)
     for number in reversed(range(len(forward))):
         node = forward[number]
         output = node.output
@@ -51,7 +53,7 @@ def differentiate(
             gradient = gradient if gradient.index is None and not gradient.shape else quantity
         shortcut = shortcuts.get(output)
         found = shortcut(gradient) if shortcut is not None else None
-        for target, part in _by_rule(graph, node, gradient) if found is None else found:
+        for target, part in _by_rule(graph, node, gradient, turned) if found is None else found:
             if graph.cells[target].active:
                 arriving.setdefault(target, []).append((number, _fitted(graph, part, target)))
     for parameter in sorted(wanted):
@@ -62,12 +64,29 @@ def differentiate(
     return made
 
 
-def _by_rule(graph: Graph, node: Node, gradient: Ref) -> Iterable[Contribution]:
+def _turned(graph: Graph, forward: Sequence[Node], quantities: frozenset[int]) -> dict[int, int]:
+    """Transposed operands without a name that one product reads, with what they are the transpose of."""
+    uses = Counter(i for node in forward for i in node.inputs)
+    found: dict[int, int] = {}
+    for node in forward:
+        if node.op != "matmul" or any(len(graph.cells[i].shape) < 2 for i in node.inputs):
+            continue
+        for i in node.inputs:
+            source = graph.transposed_matrix(i)
+            if source is not None and uses[i] == 1 and i not in quantities:
+                found[i] = source
+    return found
+
+
+def _by_rule(graph: Graph, node: Node, gradient: Ref, turned: Mapping[int, int]) -> Iterable[Contribution]:
+    """What a node passes on; a product passes on past operands that are ``turned``."""
     rule = TABLE[node.op].gradient
     assert rule is not None
-    parts = rule(gradient, graph.ref(node.output), *(graph.ref(i) for i in node.inputs), **node.attributes)
+    past = {"turned": tuple(i in turned for i in node.inputs)} if node.op == "matmul" else {}
+    parts = rule(gradient, graph.ref(node.output), *(graph.ref(i) for i in node.inputs), **node.attributes, **past)
     assert len(parts) == len(node.inputs), node.op
-    return [(i, part) for i, part in zip(node.inputs, parts, strict=True) if part is not None and graph.cells[i].active]
+    given = zip(node.inputs, parts, strict=True)
+    return [(turned.get(i, i) if past else i, part) for i, part in given if part is not None and graph.cells[i].active]
 
 
 def _total(graph: Graph, value: int, parts: list[tuple[int, Ref]]) -> Ref:

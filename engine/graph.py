@@ -184,6 +184,15 @@ class Graph:
             result.append(cell.axes[position] if fits and len(shape) >= len(cell.shape) else self.classes.new())
         return tuple(result)
 
+    def transposed_matrix(self, index: int) -> int | None:
+        """What a value is the transpose of, its last two axes swapped; None where it is no transpose."""
+        node = self.node_of(index)
+        if node is None or node.op != "transpose":
+            return None
+        ndim = len(self.cells[index].shape)
+        order = node.attributes.get("axes") or tuple(reversed(range(ndim)))
+        return node.inputs[0] if ndim >= 2 and order == (*range(ndim - 2), ndim - 1, ndim - 2) else None
+
     def canonical(self, index: int) -> Any:
         """A key that is equal for values computed in the same way, whether or not they are the same object."""
         if index not in self._canonical:

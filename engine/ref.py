@@ -197,16 +197,19 @@ class Ref:
             return self._sum("subtract", -other)
         if op == "add" and self.times < 0 and other.times > 0:
             return other._sum("subtract", -self)
-        if self.over == other.over and self.times == other.times and self.index is not None and other.index is not None:
-            left, right, times, over = self.index, other.index, self.times, self.over
+        a, b = self._beside(other), other._beside(self)
+        if a is not self and b is not other:
+            b = other  # one of them has to bring the shape
+        if a.over == b.over and a.times == b.times and a.index is not None and b.index is not None:
+            left, right, times, over = a.index, b.index, a.times, a.over
         else:
-            left, right, times, over = self.value(), other.value(), Fraction(1), Fraction(1)
-        a, b = self.graph.ref(left), self.graph.ref(right)
-        dropped_left, dropped_right = a._dropping_broadcast(b), b._dropping_broadcast(a)
-        if dropped_left != left and dropped_right != right:
-            dropped_right = right
-        assert dropped_left is not None and dropped_right is not None
-        return self.graph.ref(self._node(op, (dropped_left, dropped_right))).scaled(times, over)
+            left, right, times, over = a.value(), b.value(), Fraction(1), Fraction(1)
+        return self.graph.ref(self._node(op, (left, right))).scaled(times, over)
+
+    def _beside(self, other: Ref) -> Ref:
+        """This value without a broadcast that NumPy makes beside ``other`` anyway."""
+        index = self._dropping_broadcast(other)
+        return self if index == self.index else Ref(self.graph, index, self.times, self.over)
 
     def _compare(self, op: str, other: Ref | int | float) -> Ref:
         return self.apply(op, self._with(other))

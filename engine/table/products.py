@@ -16,11 +16,16 @@ _ROW = (("ellipsis",), ("new",), ("slice", None, None, None))
 _FIRST_OF_LAST = (("ellipsis",), ("int", 0))
 
 
-def matmul(g: Ref, y: Ref, a: Ref, b: Ref) -> Gradients:
+def matmul(g: Ref, y: Ref, a: Ref, b: Ref, turned: tuple[bool, bool] = (False, False)) -> Gradients:
     """Matrix, vector and inner products; a vector factor makes the other gradient an outer product.
 
-    In a stack of matrices every product has this rule; what is shared by the stack is summed over it later.
+    In a stack of matrices every product has this rule; what is shared by the stack is summed over it later. ``turned``
+    tells of each operand whether the gradient is wanted of what it is the transpose of: for ``a @ w.T`` that of w is
+    ``g.T @ a``, one product instead of a product and its transpose.
     """
+    if any(turned):
+        left = b @ g.matrix_T if turned[0] else g @ b.matrix_T
+        return left, g.matrix_T @ a if turned[1] else a.matrix_T @ g
     if a.ndim > 2 or b.ndim > 2:
         return _stacked(g, a, b)
     if a.ndim == 2 and b.ndim == 2:
