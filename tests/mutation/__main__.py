@@ -13,6 +13,9 @@ from tests.mutation.running import NEAREST, Outcome, Runner
 from tests.mutation.targets import SHARED, of_row, of_shared, rows
 
 
+LEFT = ("survived", "unreached", "listed")
+
+
 def main() -> int:
     """Exit status 0: every mutant is killed or listed as equivalent; 1: some survive."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
@@ -39,19 +42,19 @@ def main() -> int:
         outcomes = []
         for outcome in runner.outcomes(mutants):
             outcomes.append(outcome)
-            if options.show or outcome.fate in ("survived", "unreached"):
+            if options.show or outcome.fate in LEFT:
                 by = f"  [{outcome.by}]" if outcome.by else ""
                 print(f"    {outcome.fate}: {outcome.mutant.text}{by}", flush=True)
         print(f"{time.monotonic() - began:4.0f} s  " + summary(subject, outcomes), flush=True)
         found += outcomes
     print(f"{summary('all', found)}; {time.monotonic() - started:.0f} s")
-    return 1 if any(o.fate in ("survived", "unreached") for o in found) else 0
+    return 1 if any(o.fate in LEFT for o in found) else 0
 
 
 def summary(subject: str, outcomes: list[Outcome]) -> str:
     """One line of the table."""
     counts = Counter(o.fate for o in outcomes)
-    left = counts["survived"] + counts["unreached"]
+    left = sum(counts[fate] for fate in LEFT)
     return (
         f"{subject:16} {len(outcomes):5d} mutants {counts['killed']:5d} killed"
         f" {counts['equivalent']:4d} equivalent {left:4d} left"

@@ -18,7 +18,10 @@ NEAREST = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """``fate``: killed, equivalent, survived or unreached; ``by``: the claim that failed, or the reason."""
+    """``fate``: killed, equivalent, survived, unreached (no claim runs the line), or listed (as equivalent, but killed).
+
+    ``by``: the claim that failed, or the reason why none can.
+    """
 
     mutant: Mutant
     fate: str
@@ -46,7 +49,7 @@ class Runner:
         killer = self._killer(mutant, claims)
         if killer is not None:
             self._remember(mutant.subject, killer)
-            return Outcome(mutant, "killed", killer.name)
+            return Outcome(mutant, "listed" if why else "killed", killer.name)
         if why:
             return Outcome(mutant, "equivalent", why)
         return Outcome(mutant, "survived" if claims else "unreached")

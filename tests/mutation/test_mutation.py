@@ -26,7 +26,7 @@ DAMAGE = [
     ("sum", "ones in place of the gradient that arrives", " sum"),
     ("max", "extreme: `*` → `*` in `*", "tied& max"),
     ("cumsum", "cumsum: `axis or 0` → *", " cumsum"),
-    ("concatenate", "joined: `operand.shape[axis]` → *", " concatenate"),
+    ("concatenate", "joined: `start + (1 if single else operand.shape[axis])` → *", " concatenate"),
     ("take", "take: `axis` → *", " take"),
     ("einsum", "linear: 'multilinear' → 'linear'", "check& einsum"),
     ("sin", "analytic: slope times 1.01", "check& sin"),
