@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
 from engine.reading.formula import subscript
 from engine.reading.letters import product
-from engine.reading.model import Candidate, Part, Step, Why
+from engine.reading.model import Candidate, Part, Step, Term, Why
 from engine.reading.moves import moving_node
 
 if TYPE_CHECKING:
@@ -36,22 +37,26 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "1×1"
 
 
+def _sides(part: Part) -> tuple[Term, Term] | None:
+    """The factor of a product and the gradient that it is multiplied with."""
+    if part.right is None or part.factor is None:
+        return None
+    return (part.right, part.left) if part.factor == "right" else (part.left, part.right)
+
+
 def _plain_factor(program: Program, part: Part) -> tuple[int, bool] | None:
     """The factor of a product without its transpose, and whether it stands transposed."""
-    term = part.right if part.factor == "right" else part.left if part.factor == "left" else None
-    if term is None or term.value is None:
+    sides = _sides(part)
+    if sides is None or sides[0].value is None:
         return None
-    number = program.values[term.value].node
-    node = program.nodes[number] if number is not None else None
-    if node is not None and node.op == "transpose" and term.value not in program.names:
-        return node.inputs[0], True
-    return term.value, part.operator == "⊗"
+    plain, turned = program.wiring.upright(sides[0].value)
+    return plain, turned or part.operator == "⊗"
 
 
 def _cause(program: Program, step: Step, part: Part) -> Node | None:
     """The product of the forward pass whose rule this step applies."""
     factor = _plain_factor(program, part)
-    if factor is None or step.of is None:
+    if factor is None or step.of is None or factor[0] == program.by_name[step.of]:
         return None
     return program.wiring.products.get(frozenset((factor[0], program.by_name[step.of])))
 
@@ -63,27 +68,42 @@ def _upright(program: Program, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (1, shape[0]) if program.convention == "row" else (shape[0], 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """One side of a candidate."""
+
+    text: str
+    shape: tuple[int, ...]
+
+    def turned(self) -> _Matrix:
+        return _Matrix(self.text + "ᵀ", self.shape[::-1])
+
+
 def _answer(program: Program, step: Step, part: Part, forward: Node, count: int) -> Why:
     """``count`` is in how many products the operand stands: its gradient has one term for each, this is the last."""
-    assert part.right is not None and step.of is not None
-    found = _plain_factor(program, part)
-    assert found is not None
+    found, sides = _plain_factor(program, part), _sides(part)
+    assert found is not None and sides is not None and step.of is not None and sides[1].value is not None
     plain, transposed = program.values[found[0]], found[1]
-    gradient = part.left if part.factor == "right" else part.right
+    gradient, gradient_turned = program.wiring.upright(sides[1].value)
+    upstream = program.values[gradient]
     target = program.values[program.by_name[step.of]]
-    wanted, arriving, factor = (_upright(program, shape) for shape in (target.shape, gradient.shape, plain.shape))
-    flipped = factor[::-1]
-    options = [
-        (gradient.symbol, arriving, plain.symbol, factor, False, "right"),
-        (plain.symbol, factor, gradient.symbol, arriving, False, "left"),
-        (gradient.symbol, arriving, plain.symbol + "ᵀ", flipped, True, "right"),
-        (plain.symbol + "ᵀ", flipped, gradient.symbol, arriving, True, "left"),
-    ]
+    wanted = _upright(program, target.shape)
+    factor = _Matrix(plain.symbol, _upright(program, plain.shape))
+    arriving = _Matrix(program.formula.mention(gradient)[0], _upright(program, upstream.shape))
+    if gradient_turned:  # the operand stood transposed: the question is about the gradient
+        shown = factor.turned() if transposed else factor
+        options = [(arriving, shown, False), (shown, arriving, False)]
+        options += [(arriving.turned(), shown, True), (shown, arriving.turned(), True)]
+    else:
+        options = [(arriving, factor, False), (factor, arriving, False)]
+        options += [(arriving, factor.turned(), True), (factor.turned(), arriving, True)]
     candidates = []
-    for left, a, right, b, turned, side in options:
-        fits, reason = _fits(a, b, wanted)
-        chosen = turned == transposed and side == part.factor
-        candidates.append(Candidate(f"{left}·{right}", f"({shape_text(a)})({shape_text(b)})", fits, reason, chosen))
+    for number, (left, right, turned) in enumerate(options):
+        fits, reason = _fits(left.shape, right.shape, wanted)
+        side = "right" if number % 2 == 0 else "left"
+        chosen = turned == (transposed or gradient_turned) and side == part.factor
+        shapes = f"({shape_text(left.shape)})({shape_text(right.shape)})"
+        candidates.append(Candidate(f"{left.text}·{right.text}", shapes, fits, reason, chosen))
     fitting = sum(c.fits for c in candidates)
     ambiguous = f"{fitting} candidates fit: shapes alone do NOT decide, the index does:"
     letters = _letters(program, forward)
@@ -99,8 +119,12 @@ def _answer(program: Program, step: Step, part: Part, forward: Node, count: int)
         verdict="shapes alone decide it" if fitting == 1 else ambiguous,
         decided=fitting == 1,
         forward=_forward_text(program, forward, letters),
-        derivative=_derivative_text(program, step, forward, letters, gradient.symbol, last=count > 1),
-        neighbours=_neighbours(plain.symbol, letters[plain.index], transposed, _summed(letters, forward, target.index)),
+        derivative=_derivative_text(program, step, forward, letters, arriving.text, last=count > 1),
+        neighbours=_neighbours(
+            *((arriving.text, letters[forward.output]) if gradient_turned else (plain.symbol, letters[plain.index])),
+            transposed or gradient_turned,
+            _summed(letters, forward, target.index),
+        ),
         instead=_elsewhere(step, part),
     )
 
@@ -121,10 +145,13 @@ def _elsewhere(step: Step, part: Part) -> tuple[str, ...]:
 
 
 def _letters(program: Program, node: Node) -> dict[int, tuple[str, ...]]:
-    """The index letters of a product's operands and result, by value."""
-    left, right = node.inputs
-    ours, theirs, made = product(program.values[left].letters, program.values[right].letters)
-    return {left: ours, right: theirs, node.output: made}
+    """The index letters of a product's operands and result, by value; of transposed operands as they are upright."""
+    *operands, made = product(*(program.values[i].letters for i in node.inputs))
+    found = {node.output: made}
+    for i, letters in zip(node.inputs, operands, strict=True):
+        plain, turned = program.wiring.upright(i)
+        found[plain] = (*letters[:-2], *letters[:-3:-1]) if turned else letters
+    return found
 
 
 def _summed(letters: dict[int, tuple[str, ...]], node: Node, target: int) -> tuple[str, ...]:
@@ -148,8 +175,9 @@ def _indexed(symbol: str, letters: tuple[str, ...]) -> str:
 
 def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ...]]) -> str:
     """``z₁[j,n] = Σᵢ W₁[j,i]·x[i,n] + b₁[j]``, with the quantity that the product ends in and its bias."""
-    left, right = (program.values[i] for i in node.inputs)
-    inner = letters[left.index][-1]
+    (first, turned), (second, _) = (program.wiring.upright(i) for i in node.inputs)
+    left, right = program.values[first], program.values[second]
+    inner = letters[first][-2 if turned else -1]
     operands = f"{_indexed(left.symbol, letters[left.index])}⋅{_indexed(right.symbol, letters[right.index])}"
     body = f"Σ{subscript(inner)} {operands}"
     made = letters[node.output]
@@ -178,8 +206,9 @@ def _derivative_text(
     """
     assert step.of is not None
     target = program.by_name[step.of]
-    first_wanted = forward.inputs[0] == target
-    other = forward.inputs[1] if first_wanted else forward.inputs[0]
+    left, right = (program.wiring.upright(i)[0] for i in forward.inputs)
+    first_wanted = left == target
+    other = right if first_wanted else left
     sigma = "".join(f"Σ{subscript(x)} " for x in _summed(letters, forward, target))
     upstream = _indexed(gradient, letters[forward.output])
     factor = _indexed(program.values[other].symbol, letters[other])

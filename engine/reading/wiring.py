@@ -49,12 +49,20 @@ class Wiring:
 
     @cached_property
     def products(self) -> dict[frozenset[int], Node]:
-        """The first product of the forward pass with these operands."""
+        """The first product of the forward pass with these operands, transposed or not."""
         products: dict[frozenset[int], Node] = {}
         for node in self._program.nodes:
             if node.op == "matmul" and not node.backward:
-                products.setdefault(frozenset(node.inputs), node)
+                products.setdefault(frozenset(self.upright(i)[0] for i in node.inputs), node)
         return products
+
+    def upright(self, index: int) -> tuple[int, bool]:
+        """A value without the transpose that only stands in an expression, and whether there was one."""
+        number = self._program.values[index].node
+        node = self._program.nodes[number] if number is not None else None
+        if node is not None and node.op == "transpose" and index not in self._program.names:
+            return node.inputs[0], True
+        return index, False
 
     @cached_property
     def groups(self) -> dict[int, Group]:
