@@ -2,8 +2,9 @@
 
 An ordinary array cannot hold a recorded value, and nothing in NumPy's protocols is asked when one is made. So while a
 loss is recorded, NumPy's constructors give stand-ins instead, to the file that is recorded and in its thread alone;
-``np.array`` of a list with recorded values in it becomes a stack. Whole numbers and masks stay ordinary arrays: no
-gradient flows through them.
+``np.array`` of a list with recorded values in it becomes a stack, and so does a list that is given to ``np.mean``.
+Names that a file imported (``from numpy import zeros``) are changed with them. Whole numbers and masks stay ordinary
+arrays: no gradient flows through them.
 """
 
 from __future__ import annotations
@@ -19,25 +20,40 @@ from typing import Any
 import numpy as np
 
 from engine import calls
+from engine.calls import picks, products, reductions, shapes
+from engine.reach import namespaces
 from engine.session import Session, Standing, contains_standin
 from engine.source import source_of, user_frame
 
 _MAKERS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
-_TAKERS = ("array", "asarray")
-_PLAIN: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in (*_MAKERS, *_TAKERS)}
+_TAKERS = ("array", "asarray", "asanyarray", "ascontiguousarray")
+# functions of one array to which a person also gives a list: np.mean([a, b])
+
+
+def _name_of(function: Any) -> str:
+    return str(function.__name__)
+
+
+_TABLES: tuple[dict[Any, Any], ...] = (reductions.FUNCTIONS, shapes.FUNCTIONS, picks.FUNCTIONS, products.FUNCTIONS)
+_LISTED = tuple(name for table in _TABLES for name in map(_name_of, table) if name not in _MAKERS and hasattr(np, name))
+_PLAIN: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in (*_MAKERS, *_TAKERS, *_LISTED)}
 # The recordings that are going on, by thread; an endless one must not keep another from starting.
 _going_on: dict[int, Session] = {}
+# Names of persons' files that stand for something else meanwhile (``from numpy import zeros``).
+_imported: list[tuple[dict[str, Any], str]] = []
 _changing = threading.Lock()
 
 
 @contextmanager
-def constructors(session: Session) -> Iterator[None]:
+def constructors(session: Session, loss: Callable[..., Any]) -> Iterator[None]:
     """While this lasts, arrays that the recorded file makes are recorded."""
     thread = threading.get_ident()
     with _changing:
         _going_on[thread] = session
         for name, stand_in in _REPLACED.items():
             setattr(np, name, stand_in)
+        for names in namespaces(loss):
+            _replace_imported(names)
     try:
         yield
     finally:
@@ -46,6 +62,22 @@ def constructors(session: Session) -> Iterator[None]:
             if not _going_on:
                 for name, plain in _PLAIN.items():
                     setattr(np, name, plain)
+                _restore_imported()
+
+
+def _replace_imported(names: dict[str, Any]) -> None:
+    for own, held in list(names.items()):
+        if callable(held) and (stand_in := _STANDS_FOR.get(id(held))) is not None:
+            names[own] = stand_in
+            _imported.append((names, own))
+
+
+def _restore_imported() -> None:
+    while _imported:
+        names, own = _imported.pop()
+        held = names.get(own)
+        if held is not None and (plain := _PLAIN_AGAIN.get(id(held))) is not None:
+            names[own] = plain
 
 
 def _recording(name: str) -> Session | None:
@@ -59,7 +91,13 @@ def _recording(name: str) -> Session | None:
 def _is_called(name: str, frame: FrameType) -> bool:
     """Whether the file itself makes the call: compiled code in between (np.random) leaves no frame of its own."""
     where = source_of(frame)
-    return where is not None and where.text.partition("(")[0].strip().rpartition(".")[2] == name
+    if where is None:
+        return False
+    called = where.text.partition("(")[0].strip()
+    if called.rpartition(".")[2] == name:
+        return True
+    held = frame.f_locals.get(called, frame.f_globals.get(called))  # from numpy import zeros as z
+    return held is _REPLACED[name]
 
 
 def _making(name: str) -> Callable[..., Any]:
@@ -96,15 +134,49 @@ def _taking(name: str) -> Callable[..., Any]:
 
     @functools.wraps(plain)
     def take(*args: Any, **kwargs: Any) -> Any:
-        session = _recording(name)
         given = args[0] if args else None
-        if session is None or len(args) != 1 or kwargs or isinstance(given, dict) or not contains_standin(given):
+        if isinstance(given, dict) or not contains_standin(given):
             return plain(*args, **kwargs)
-        if isinstance(given, Standing):
-            return session.stand_in(session, given.index) if name == "array" else given
-        return _stacked(session, given)
+        session = _recording(name)
+        dtype = _float_type(args[1:], kwargs)
+        if session is None or dtype is None:
+            return plain(*args, **kwargs)
+        if not isinstance(given, Standing):
+            made = _stacked(session, given)
+        elif name == "ascontiguousarray":
+            made = given.copy() if given.ndim else given.reshape(1)  # type: ignore[attr-defined]
+        else:
+            made = session.stand_in(session, given.index) if name == "array" and kwargs.get("copy", True) else given
+        return made if dtype in (made.dtype, "") else made.astype(dtype)
 
     return take
+
+
+def _float_type(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The dtype that is asked for, "" for none; None where something else is asked for than floats."""
+    if len(args) > 1 or kwargs.keys() - {"dtype", "copy"} or (args and "dtype" in kwargs):
+        return None
+    asked = args[0] if args else kwargs.get("dtype")
+    if asked is None:
+        return ""
+    return np.dtype(asked) if np.dtype(asked).kind == "f" else None
+
+
+def _listed(name: str) -> Callable[..., Any]:
+    plain = _PLAIN[name]
+
+    @functools.wraps(plain)
+    def take(*args: Any, **kwargs: Any) -> Any:
+        session = _going_on.get(threading.get_ident())
+        if session is not None:
+            args = tuple(_stacked(session, a) if _is_list_of_recorded(a) else a for a in args)
+        return plain(*args, **kwargs)
+
+    return take
+
+
+def _is_list_of_recorded(given: Any) -> bool:
+    return isinstance(given, list | tuple) and contains_standin(given)
 
 
 def _stacked(session: Session, items: Any) -> Any:
@@ -113,4 +185,6 @@ def _stacked(session: Session, items: Any) -> Any:
     return calls.FUNCTIONS[np.stack](session, arrays, 0, spelling="array")
 
 
-_REPLACED = {name: (_making if name in _MAKERS else _taking)(name) for name in _PLAIN}
+_REPLACED = {name: (_making if name in _MAKERS else _taking if name in _TAKERS else _listed)(name) for name in _PLAIN}
+_STANDS_FOR = {id(plain): _REPLACED[name] for name, plain in _PLAIN.items()}
+_PLAIN_AGAIN = {id(_REPLACED[name]): plain for name, plain in _PLAIN.items()}

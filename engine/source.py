@@ -29,13 +29,14 @@ _BETWEEN = frozenset(code for name, code in dis.opmap.items() if name in ("CACHE
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_ours(filename: str) -> bool:
+def is_ours(filename: str) -> bool:
+    """Whether a file belongs to the engine or to NumPy."""
     return filename.startswith((_ENGINE, _NUMPY, "<__array_function__", "<chainstep"))
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame at or outside ``frame`` that belongs neither to the engine nor to NumPy."""
-    while frame is not None and _is_ours(frame.f_code.co_filename):
+    while frame is not None and is_ours(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 

@@ -136,7 +136,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
-        with apart(io.StringIO()), np.errstate(all="ignore"), constructors(session):
+        with apart(io.StringIO()), np.errstate(all="ignore"), constructors(session, loss):
             result = loss(**arguments_of(names, tree_params, tree_data))
     except TraceError:
         result = None

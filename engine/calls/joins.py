@@ -7,14 +7,20 @@ from typing import Any
 import numpy as np
 
 from engine.calls.shapes import shape_of
-from engine.session import Session, Standing, Unrecorded
+from engine.session import Session, Standing, Unrecorded, contains_standin
 
 
-def _arrays(arrays: Any, name: str) -> tuple[Any, ...]:
-    """The operands of a join; one array is taken apart along its first axis."""
+def _arrays(session: Session, arrays: Any, name: str) -> tuple[Any, ...]:
+    """The operands of a join; a list of recorded values among them is one array."""
     if isinstance(arrays, Standing):
         raise Unrecorded(f"{name} of one array is not recorded.", "Give it a list of arrays, or reshape the array.")
-    return tuple(arrays)
+    return tuple(_one(session, a) for a in arrays)
+
+
+def _one(session: Session, items: Any) -> Any:
+    if not isinstance(items, list | tuple) or not contains_standin(items):
+        return items
+    return _stack(session, [_one(session, item) for item in items], spelling="array")
 
 
 def _shape(function: Any, arrays: tuple[Any, ...], **settings: Any) -> tuple[int, ...]:
@@ -28,7 +34,7 @@ def _joined(session: Session, name: str, arrays: tuple[Any, ...], axis: int, spe
 
 
 def _concatenate(session: Session, arrays: Any, axis: Any = 0) -> Any:
-    arrays = _arrays(arrays, "np.concatenate")
+    arrays = _arrays(session, arrays, "np.concatenate")
     if axis is None:
         raise Unrecorded("np.concatenate with axis=None is not recorded.", "Ravel the arrays first.")
     shape = _shape(np.concatenate, arrays, axis=axis)
@@ -36,25 +42,25 @@ def _concatenate(session: Session, arrays: Any, axis: Any = 0) -> Any:
 
 
 def _stack(session: Session, arrays: Any, axis: int = 0, *, spelling: str = "function") -> Any:
-    arrays = _arrays(arrays, "np.stack")
+    arrays = _arrays(session, arrays, "np.stack")
     shape = _shape(np.stack, arrays, axis=axis)
     return _joined(session, "stack", arrays, int(axis) % len(shape), spelling)
 
 
 def _vstack(session: Session, tup: Any) -> Any:
-    arrays = _arrays(tup, "np.vstack")
+    arrays = _arrays(session, tup, "np.vstack")
     _shape(np.vstack, arrays)
     return _joined(session, "vstack", _no_numbers(arrays, "np.vstack"), 0)
 
 
 def _hstack(session: Session, tup: Any) -> Any:
-    arrays = _arrays(tup, "np.hstack")
+    arrays = _arrays(session, tup, "np.hstack")
     shape = _shape(np.hstack, arrays)
     return _joined(session, "hstack", _no_numbers(arrays, "np.hstack"), 0 if len(shape) == 1 else 1)
 
 
 def _column_stack(session: Session, tup: Any) -> Any:
-    arrays = _arrays(tup, "np.column_stack")
+    arrays = _arrays(session, tup, "np.column_stack")
     _shape(np.column_stack, arrays)
     return _joined(session, "column_stack", _no_numbers(arrays, "np.column_stack"), 1)
 

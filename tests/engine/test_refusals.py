@@ -125,12 +125,12 @@ def another_library(x: Any, W: Any) -> Any:
 
 
 def as_array(x: Any, W: Any) -> Any:
-    plain = np.ascontiguousarray(W @ x)  # here
+    plain = np.array(W @ x, ndmin=3)  # here
     return np.sum(plain)
 
 
 def as_new_array(x: Any, W: Any) -> Any:
-    plain = np.array(W, dtype=np.float32) * 2  # here
+    plain = np.array(W, dtype=int) * 2  # here
     return np.sum(plain)
 
 
@@ -138,8 +138,8 @@ def list_operand(x: Any, W: Any) -> Any:
     return np.sum(x[0] * [W[0, 0], W[0, 1]])  # here
 
 
-def summed_list(x: Any, W: Any) -> Any:
-    return np.sum([W[0, 0], W[0, 1]])  # here
+def median_of_list(x: Any, W: Any) -> Any:
+    return np.median([W[0, 0], W[0, 1]])  # here
 
 
 def to_float(x: Any, W: Any) -> Any:
@@ -318,10 +318,10 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (columns_by_index_trick, "np.c_[W[0], W[1]]", ("plain array", "np.stack")),
     (unknown_argument, 'np.take(W, [0, 1], axis=1, mode="wrap")', ("np.take", "mode=")),
     (another_library, "squash(W @ x)", ("not among the operations",)),
-    (as_array, "np.ascontiguousarray(W @ x)", ("plain array", "depends on a parameter")),
-    (as_new_array, "np.array(W, dtype=np.float32)", ("plain array", "depends on a parameter")),
+    (as_array, "np.array(W @ x, ndmin=3)", ("plain array", "depends on a parameter")),
+    (as_new_array, "np.array(W, dtype=int)", ("plain array", "depends on a parameter")),
     (list_operand, "x[0] * [W[0, 0], W[0, 1]]", ("list",)),
-    (summed_list, "np.sum([W[0, 0], W[0, 1]])", ("plain array",)),
+    (median_of_list, "np.median([W[0, 0], W[0, 1]])", ("plain array",)),
     (to_float, "float(np.sum(W))", ("float()", "depends on a parameter")),
     (to_int, "int(np.sum(W))", ("int()", "depends on a parameter")),
     (item, "W[0, 0].item()", (".item()", "depends on a parameter")),
