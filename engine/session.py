@@ -19,7 +19,7 @@ from engine.graph import Graph
 from engine.instead import instead_of
 from engine.ir import Frozen
 from engine.names import Namer
-from engine.source import calling_frame, source_of
+from engine.source import calling_frame, is_returned, source_of
 
 
 class Unrecorded(Exception):
@@ -70,6 +70,7 @@ class Session:
         self.namer = Namer()
         self.frozen: list[Frozen] = []
         self.error: TraceError | None = None
+        self.given_back: tuple[Any, Any, TraceError] | None = None
         self._constants: dict[int, list[tuple[Any, int]]] = {}
 
     def leaves(self, tree: Any, kind: str, path: str) -> Any:
@@ -89,17 +90,20 @@ class Session:
 
     def refuse(self, reason: str, cure: str = "", frame: FrameType | None = None) -> NoReturn:
         """Raise TraceError at the user's line, and remember it in case the user's code swallows it."""
+        error = self._at(reason, cure, frame)
+        if self.error is None:
+            self.error = error
+        raise error
+
+    def _at(self, reason: str, cure: str, frame: FrameType | None = None) -> TraceError:
         where = source_of(frame or calling_frame())
-        error = TraceError(
+        return TraceError(
             reason,
             file=where.file if where else None,
             line=where.line if where else None,
             text=where.text if where else "",
             cure=cure,
         )
-        if self.error is None:
-            self.error = error
-        raise error
 
     def operand(self, value: Any, beside: np.dtype[Any] | None = None) -> int:
         """The index of an operand: a stand-in's, a literal's, or a captured constant's (copied)."""
@@ -158,15 +162,41 @@ class Session:
         """The real array, for code that needs numbers; only where it depends on data alone."""
         cell = self.graph.cells[standin.index]
         if cell.depends:
-            where = source_of(calling_frame())
-            self.refuse(
-                f"{what} needs the number itself, but this value depends on a parameter; "
-                "what follows from it could not be differentiated.",
-                instead_of(what, where.text if where else "")
-                or "Keep it an array and use NumPy operations (np.stack for a list), or compute it outside loss.",
-            )
+            self.refuse(*self._needs_number(what))
         self.freeze(standin)
         return cell.array
+
+    def _needs_number(self, what: str) -> tuple[str, str]:
+        where = source_of(calling_frame())
+        return (
+            f"{what} needs the number itself, but this value depends on a parameter; "
+            "what follows from it could not be differentiated.",
+            instead_of(what, where.text if where else "")
+            or "Keep it an array and use NumPy operations (np.stack for a list), or compute it outside loss.",
+        )
+
+    def number(self, standin: Standing, what: str) -> Any:
+        """A Python number; of what depends on a parameter only where it is nothing but what ``loss`` returns.
+
+        Whether it really comes back is seen when the recording ends: another number was computed from it.
+        """
+        cell = self.graph.cells[standin.index]
+        returned = cell.depends and cell.dtype.kind == "f" and self.given_back is None and is_returned(calling_frame())
+        if not returned:
+            return self.read(standin, what).item()
+        value = cell.array.item()
+        loss = standin if cell.dtype == np.float64 else self.apply("astype", (standin,), "method", dtype="float64")
+        self.given_back = (value, loss, self._at(*self._needs_number(what)))
+        return value
+
+    def returned(self, result: Any) -> Any:
+        """What ``loss`` returned, or the recorded value that it turned into a number as the last thing."""
+        if self.given_back is None:
+            return result
+        value, loss, error = self.given_back
+        if result is not value:
+            self.error = self.error or error
+        return loss
 
     def freeze(self, standin: Standing) -> None:
         """Remember that the program is only good for arrays that give this value again."""

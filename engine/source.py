@@ -69,6 +69,17 @@ def stores_back(frame: FrameType | None) -> bool:
     return False
 
 
+def is_returned(frame: FrameType | None) -> bool:
+    """Whether what the call in ``frame`` gives is returned at once, by every function down to the recorded loss."""
+    while frame is not None and frame.f_code.co_name != "_recorded":
+        code = frame.f_code.co_code
+        after = (code[k] for k in range(frame.f_lasti + 2, len(code), 2))
+        if next((c for c in after if c != dis.opmap["CACHE"]), None) != dis.opmap["RETURN_VALUE"]:
+            return False
+        frame = frame.f_back
+    return frame is not None
+
+
 def source_of(frame: FrameType | None, lasti: int | None = None) -> Source | None:
     """The sub-expression that ``frame`` is executing; without debug ranges, its line alone."""
     if frame is None:

@@ -15,6 +15,7 @@ from engine.calls.products import matmul
 from engine.calls.reductions import REDUCING_UFUNCS, reduce
 from engine.indexing import check_repeats, fix_counts, recorded_index
 from engine.instead import instead_of
+from engine.ops import index_key
 from engine.session import Session, Standing, depends, dtype_of, plain_array
 from engine.source import calling_frame, is_operator, stores_back
 from engine.spellings import SHAPE_ONLY, UFUNCS, stripped
@@ -78,12 +79,15 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
 class StandIn(Standing):
     """One recorded array. ``index`` addresses the graph; an in-place write moves it to the updated value."""
 
-    __slots__ = ("__weakref__", "_crowded", "_views", "base", "fixed")
+    __slots__ = ("__weakref__", "_crowded", "_views", "base", "fixed", "key")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, session: Session, index: int, *, base: StandIn | None = None, fixed: bool = False) -> None:
+    def __init__(
+        self, session: Session, index: int, *, base: StandIn | None = None, fixed: bool = False, key: Any = None
+    ) -> None:
         super().__init__(session, index)
         self.base = base
+        self.key = key  # the basic index that makes this view of its base; None if it is another kind of view
         self.fixed = fixed
         self._views: list[weakref.ref[StandIn]] = []
         self._crowded = 8
@@ -98,10 +102,11 @@ class StandIn(Standing):
         if self.base is not None:
             self.base.note_view(view)
 
-    def check_writable(self, what: str, besides: Any = None) -> None:
+    def check_writable(self, what: str, besides: Any = None, written: Any = None) -> None:
         """Only a whole array of loss's own can be updated: not an argument, not a view, nothing that views look at.
 
-        ``besides``: a view that is only read, before the write (``h[0] = h[1]``).
+        ``besides``: a view that is only read, before the write (``h[0] = h[1]``). ``written``: the index of the write,
+        where it is not the whole array; a view of other entries does not notice it (``c = C[t - 1]``, ``C[t] = ...``).
         """
         if self.fixed:
             self.session.refuse(
@@ -113,16 +118,28 @@ class StandIn(Standing):
                 f"{what} writes through a view of another array.",
                 "Write it out on the array itself: h[0] = h[0] + 1.",
             )
-        if self._is_viewed(besides):
+        if self._is_viewed(besides, written):
             self.session.namer.harvest(calling_frame())
-            if self._is_viewed(besides):
+            if self._is_viewed(besides, written):
                 self.session.refuse(
                     f"{what} changes an array while a view of it (a slice or a transpose) is still in use.",
                     "Copy the slice first: v = h[:2].copy().",
                 )
 
-    def _is_viewed(self, besides: Any) -> bool:
-        return any(view is not None and view is not besides for view in (r() for r in self._views))
+    def _is_viewed(self, besides: Any, written: Any) -> bool:
+        views = [view for view in (r() for r in self._views) if view is not None and view is not besides]
+        if not views or written is None:
+            return bool(views)
+        marks = np.zeros(self.shape, dtype=np.bool_)
+        marks[written] = True
+        return any(view._seen_of(marks).any() for view in views)
+
+    def _seen_of(self, marks: Any) -> Any:
+        """Which entries of this view are marked in the array it looks at; all if one may be."""
+        if self.base is None:
+            return marks
+        below = self.base._seen_of(marks)
+        return np.asarray(below[self.key]) if self.key is not None else np.full(self.shape, below.any())
 
     def _fitting(self, made: StandIn, symbol: str) -> StandIn:
         """The result of an in-place operation, in the shape and dtype that the array has."""
@@ -205,7 +222,7 @@ class StandIn(Standing):
         return bool(self.session.read(self, "a condition (if, while, and, or)"))
 
     def __float__(self) -> float:
-        return float(self.session.read(self, "float()"))
+        return self.session.number(self, "float()")  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
         return int(self.session.read(self, "int()"))
@@ -301,7 +318,7 @@ class StandIn(Standing):
         return self.session.read(self, ".tolist()").tolist()
 
     def item(self, *args: Any) -> Any:
-        return self.session.read(self, ".item()").item(*args)
+        return self.session.read(self, ".item()").item(*args) if args else self.session.number(self, ".item()")
 
     def _view(self, made: StandIn) -> StandIn:
         return StandIn(self.session, made.index, base=self)
@@ -310,11 +327,15 @@ class StandIn(Standing):
         index, arrays = recorded_index(self.session, key)
         fix_counts(self.session, arrays)
         made = self.session.apply("getitem", (self, *arrays), "operator", index=index)
-        return made if arrays or not isinstance(made.array, np.ndarray) else self._view(made)
+        if arrays or not isinstance(made.array, np.ndarray):
+            return made
+        return StandIn(self.session, made.index, base=self, key=index_key(index, []))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.check_writable("this assignment", besides=value)
         index, arrays = recorded_index(self.session, key)
+        self.check_writable(
+            "this assignment", besides=value, written=index_key(index, [plain_array(a) for a in arrays])
+        )
         if any(dtype_of(a) != np.bool_ for a in arrays):
             check_repeats(self.session, self.shape, index, arrays, value)
         if np.asarray(plain_array(value)).dtype.kind == "f" and self.dtype.kind != "f":

@@ -29,7 +29,7 @@ from engine.ir import Frozen, Node
 from engine.names import Namer
 from engine.ops import TABLE
 from engine.outside import read_outside
-from engine.session import Session
+from engine.session import Session, plain_array
 from engine.source import source_of, user_frame
 from engine.standin import StandIn
 from engine.streams import apart
@@ -126,7 +126,7 @@ def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: 
     arguments = arguments_of(names, copied(dict(params)), copied(dict(data)))
     try:
         with apart(sys.stderr), np.errstate(all="ignore"):
-            return loss(**arguments)
+            return _first(loss(**arguments))
     except (Exception, SystemExit) as error:
         raise _raised(error, loss) from None
 
@@ -137,7 +137,7 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
         with apart(io.StringIO()), np.errstate(all="ignore"), constructors(session, loss):
-            result = loss(**arguments_of(names, tree_params, tree_data))
+            result = session.returned(_first(loss(**arguments_of(names, tree_params, tree_data))))
     except TraceError:
         result = None
     except (Exception, SystemExit) as error:
@@ -163,6 +163,13 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     )
 
 
+def _first(result: Any) -> Any:
+    """The loss of ``return loss, gradients``: the first entry of a tuple, if that is one number."""
+    if isinstance(result, tuple) and result and np.size(plain_array(result[0])) == 1:
+        return result[0]
+    return result
+
+
 def _loss_index(result: Any, loss: Loss, session: Session) -> int:
     file, line = _definition(loss)
     if result is None:
@@ -172,7 +179,8 @@ def _loss_index(result: Any, loss: Loss, session: Session) -> int:
             reason = "loss does not depend on any parameter, so there is no gradient to show."
         else:
             reason = f"loss returns a {type(result).__name__}; it must return one number."
-        raise TraceError(reason, file=file, line=line)
+        cure = "Put the loss first: `return loss, ...`." if isinstance(result, tuple) else ""
+        raise TraceError(reason, file=file, line=line, cure=cure)
     shape = np.shape(session.graph.cells[result.index].array)
     if int(np.prod(shape, dtype=np.int64)) != 1:
         raise TraceError(

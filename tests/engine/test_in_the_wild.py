@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +58,43 @@ def laid_out_again(W: Any, b: Any, X: Any) -> Any:
     return np.sum(np.ascontiguousarray(W.T) @ np.tanh(np.asanyarray(b)))
 
 
+def a_state_before_the_one_that_is_written(W: Any, b: Any, X: Any) -> Any:
+    C = np.zeros((4, 2))
+    H = np.zeros((4, 3))
+    for t in range(1, 4):
+        before = C[t - 1]
+        inner = H[t - 1, 1:]
+        C[t] = np.tanh(W @ X[t - 1] + b) * (1 + before)
+        H[t, :2] = C[t] * inner + before
+    return np.sum(C**2) + np.sum(H)
+
+
+def other_columns_are_held(W: Any, b: Any, X: Any) -> Any:
+    out = X @ W.T
+    left, square = out[:, :1], out[1:][:, 1:]
+    out[:, 1] = out[:, 1] * left[:, 0]
+    out[0, 1] += np.sum(square[:, 0] * 0 + left[1:, 0])
+    return np.sum(out**2)
+
+
+def its_gradient_beside_it(W: Any, b: Any, X: Any) -> Any:
+    scores = X @ W.T + b
+    dscores = scores.copy()
+    dscores[np.arange(3), [0, 1, 1]] -= 1
+    return np.mean(scores**2), {"W": dscores.T @ X}
+
+
+def a_python_number(W: Any, b: Any, X: Any) -> float:
+    return float(np.mean((X @ W.T + b) ** 2))
+
+
+def a_python_number_of_a_helper(W: Any, b: Any, X: Any) -> float:
+    def cost(a: Any) -> float:
+        return np.sum(np.sin(a)).item()
+
+    return cost(X @ W.T + b)
+
+
 LOSSES: list[Callable[..., Any]] = [
     filled_by_an_imported_constructor,
     filled_by_a_constructor_of_another_name,
@@ -64,6 +103,11 @@ LOSSES: list[Callable[..., Any]] = [
     products_with_a_list,
     joins_of_numbers_and_lists,
     laid_out_again,
+    a_state_before_the_one_that_is_written,
+    other_columns_are_held,
+    its_gradient_beside_it,
+    a_python_number,
+    a_python_number_of_a_helper,
 ]
 
 
@@ -71,6 +115,52 @@ LOSSES: list[Callable[..., Any]] = [
 def test_the_gradient_is_that_of_the_plain_function(loss: Callable[..., Any]) -> None:
     """Loss, gradients and printed lines are right, whatever way of writing it was taken."""
     holds(loss, PARAMS, DATA)
+
+
+def test_a_view_of_what_is_written_is_still_refused() -> None:
+    """What a held slice shows must not change behind it, however the slice was taken."""
+
+    def loss(W: Any, b: Any, X: Any, look: Any) -> Any:
+        out = X @ W.T
+        held = look(out)
+        out[1, 1] = b[0]
+        return np.sum(out * out) + np.sum(held)
+
+    for look in (lambda a: a[1:], lambda a: a[:2][1:], lambda a: a.T, lambda a: a.T[1:], lambda a: a.reshape(-1)[0:1]):
+        with pytest.raises(engine.TraceError, match="view of it"):
+            engine.trace(lambda W, b, X, look=look: loss(W, b, X, look), PARAMS, DATA)
+
+
+def test_a_python_number_that_goes_on_is_still_refused() -> None:
+    """float() is followed only where nothing but the caller of loss sees what it gives."""
+
+    def rounded(W: Any) -> Any:
+        return math.exp(W.sum())
+
+    def folded(W: Any) -> Any:
+        return functools.reduce(lambda a, b: float(a * b), W[0])
+
+    def added(W: Any) -> Any:
+        total = float(W.sum())
+        return total + 0.5
+
+    def guarded(W: Any) -> Any:
+        try:
+            return float(W.sum())
+        finally:
+            W.sum()
+
+    for loss in (rounded, folded, added, guarded):
+        with pytest.raises(engine.TraceError, match="needs the number itself"):
+            engine.trace(loss, {"W": PARAMS["W"]}, {})
+
+
+def test_a_single_precision_loss_that_ends_in_a_python_number_is_a_double() -> None:
+    """float() of a float32 is a float64; the recording says so and has the same gradient."""
+    W = PARAMS["W"].astype(np.float32)
+    tape = engine.trace(lambda W: float(np.sum(W * W)), {"W": W}, {}).run({"W": W}, {})
+    assert tape.loss == float(np.sum(W * W))
+    np.testing.assert_array_equal(tape.gradients["W"], 2 * W)
 
 
 def test_imported_names_are_as_they_were_after_a_recording() -> None:
