@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from engine.graph import Graph
 from engine.ops import TABLE
 
@@ -41,17 +44,21 @@ class Layers:
         self.behind = _layer_numbers(graph)
         self.last = max(self.behind, default=0)
         self.affine = affine_results(graph)
+        self.rounds = _rounds(graph, self.behind)
         self.introduced: dict[int, int] = {}
         self._used: dict[int, list[int]] = {}
+        self._users: dict[int, list[int]] = {}
         for number, node in enumerate(graph.nodes):
             for i in node.inputs:
                 self._used.setdefault(i, []).append(self.behind[node.output])
+                self._users.setdefault(i, []).append(node.output)
                 parameter = parameter_of(graph, i)
                 if parameter is None:
                     continue
                 self.introduced.setdefault(parameter, number)
                 if parameter != i and not TABLE[node.op].view:
                     self._used.setdefault(parameter, []).append(self.behind[node.output])
+                    self._users.setdefault(parameter, []).append(node.output)
 
     def is_product(self, value: int) -> bool:
         """Whether a value is a layer's bare product."""
@@ -64,6 +71,71 @@ class Layers:
         if self.graph.cells[value].kind == "parameter":
             users = [u for u in users if u] or users
         return min(users, default=self.last) or self.last or None
+
+    def place(self, value: int) -> str:
+        """What the layer of a forward value is called: rounds with the same weights are time steps."""
+        layer = self.behind[value]
+        if not self.rounds.numbers:
+            return f"layer {layer}" if layer else ""
+        if self.rounds.after[value]:  # all rounds together count as one layer
+            return f"layer {self.rounds.first + self.rounds.after[value]}"
+        number = self.rounds.numbers[value]
+        return f"time step {number}" if number else f"layer {layer}" if layer else ""
+
+    def place_of_gradient(self, value: int) -> str:
+        """What the layer is called through which a value's gradient has just come."""
+        layer = self.of_gradient(value)
+        users = self._users.get(value, [])
+        if not self.rounds.numbers or not users:
+            return "" if layer is None else f"layer {layer}"
+        if self.graph.cells[value].kind == "parameter" and len({self._round_of(user) for user in users}) > 1:
+            return "all time steps"
+        return self.place(min(users, key=lambda user: (not self.behind[user], self.behind[user], user)))
+
+    def _round_of(self, value: int) -> int:
+        """The round that a value belongs to, or goes into."""
+        while not self.rounds.numbers[value] and self._users.get(value):
+            value = self._users[value][0]
+        return self.rounds.numbers[value]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Rounds with the same weights: for each value the round it belongs to (0: none; empty where there are none).
+
+    ``after`` counts the layers with weights of their own behind the last round, ``first`` is the layer they start in.
+    """
+
+    numbers: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    first: int = 0
+
+
+def _rounds(graph: Graph, behind: Sequence[int]) -> Rounds:
+    """A matrix that several layers multiply with, the same way round, makes each of them a round."""
+    layers: dict[tuple[int, bool], set[int]] = {}
+    products: dict[int, list[tuple[int, bool]]] = {}
+    for number, node in enumerate(graph.nodes):
+        for i in node.inputs if brings_matrix(graph, number) else ():
+            parameter, made = parameter_of(graph, i), graph.node_of(i)
+            if parameter is not None:
+                key = (parameter, made is not None and made.op == "transpose")
+                layers.setdefault(key, set()).add(behind[node.output])
+                products.setdefault(number, []).append(key)
+    order = {key: sorted(found) for key, found in layers.items() if len(found) > 1}
+    if not order:
+        return Rounds()
+    numbers, after = [0] * len(graph.cells), [0] * len(graph.cells)
+    for number, node in enumerate(graph.nodes):
+        out = node.output
+        numbers[out] = max((numbers[i] for i in node.inputs), default=0)
+        after[out] = max((after[i] for i in node.inputs), default=0)
+        shared = [order[key].index(behind[out]) + 1 for key in products.get(number, ()) if key in order]
+        if shared:
+            numbers[out], after[out] = max(numbers[out], *shared), 0
+        elif number in products and numbers[out]:
+            after[out] += 1
+    return Rounds(tuple(numbers), tuple(after), min(found[0] for found in order.values()))
 
 
 def _layer_numbers(graph: Graph) -> list[int]:

@@ -28,6 +28,7 @@ class Plan:
     phase: str
     layer: int | None
     of: int | None
+    place: str = ""
 
 
 def schedule(
@@ -48,11 +49,13 @@ def schedule(
         lines = tuple(temporaries[index])
         if index in value_of:
             value = value_of[index]
-            plans.append(Plan(index, lines, "backward", layers.of_gradient(value), value))
+            layer = layers.of_gradient(value)
+            plans.append(Plan(index, lines, "backward", layer, value, layers.place_of_gradient(value)))
         elif position > boundary:
             plans.append(Plan(index, lines, "loss", None, None))
         else:
-            plans.append(Plan(index, lines, "forward", layers.behind[index] or None, None))
+            layer = layers.behind[index] or None
+            plans.append(Plan(index, lines, "forward", layer, None, layers.place(index)))
     return tuple(plans)
 
 

@@ -123,7 +123,8 @@ class Step:
     ``id`` is F1, F2, ... (forward and loss together) or B1, B2, ... ``quantity`` is the identifier (``dW1``),
     ``of`` the value that a gradient belongs to (``W1``), None in the forward pass. ``lines`` are the NumPy
     lines whose execution gives the quantity, bit for bit. ``reference`` is the notes' equation if the file
-    names one. ``main`` is the index of the part shown when the step is entered with ``n`` (the last one).
+    names one. ``main`` is the index of the part shown when the step is entered with ``n`` (the last one). ``place`` is
+    what the layer is called.
     """
 
     id: str
@@ -138,6 +139,12 @@ class Step:
     reference: str | None
     source: Source | None
     parts: tuple[Part, ...]
+    place: str = ""
+
+    @property
+    def layer_text(self) -> str:
+        """``layer 2``, or ``time step 2`` where rounds have the same weights; empty where there is no layer."""
+        return self.place or ("" if self.layer is None else f"layer {self.layer}")
 
     @property
     def main(self) -> int:

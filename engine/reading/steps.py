@@ -69,6 +69,7 @@ def _step(program: Program, plan: Plan, identifier: str) -> Step:
         id=identifier,
         phase=plan.phase,
         layer=plan.layer,
+        place=plan.place,
         quantity=name,
         of=None if plan.of is None else program.names[plan.of],
         symbol=program.values[plan.quantity].symbol,

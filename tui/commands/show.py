@@ -113,7 +113,7 @@ def _stage(place: Debugger, view: StageView, width: int) -> Canvas:
 def _title(canvas: Canvas, step: Step) -> None:
     """``B6  layer 1  ∂L/∂W₁  4×2``, over a rule."""
     canvas.put(0, 0, "─" * canvas.width, "page")
-    layer = step.phase if step.layer is None else f"{step.phase}, layer {step.layer}"
+    layer = f"{step.phase}, {step.layer_text}" if step.layer_text else step.phase
     pieces = [(f" {step.id} ", "title"), (f" {layer} ", "dim"), (f" {step.symbol} ", "bold")]
     pieces.append((f" {shape_text(step.result.shape)} ", "dim"))
     x = 2

@@ -97,8 +97,8 @@ def _lines(steps: Sequence[Step], mode: RailMode, index: int) -> list[Line]:
     if before is None or step.phase != before.phase:
         lines += [Line("")] if before is not None else []
         lines.append(Line(step.phase))
-    if step.layer is not None and (before is None or (step.phase, step.layer) != (before.phase, before.layer)):
-        lines.append(Line(f" layer {step.layer}"))
+    if step.layer_text and (before is None or (step.phase, step.layer_text) != (before.phase, before.layer_text)):
+        lines.append(Line(f" {step.layer_text}"))
     if mode == "names":
         return [*lines, Line(_name(step, _columns(steps)), index)]
     return [*lines, *(Line(text, index, k == 0) for k, text in enumerate(step.lines))]
