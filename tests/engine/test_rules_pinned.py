@@ -107,7 +107,8 @@ SMOOTH: list[tuple[str, Function]] = [
     ("trace", lambda a: np.trace(a)),
     ("cumsum", lambda a: np.cumsum(a, axis=0)),
     ("cumsum", lambda a: np.cumsum(a, axis=1)),
-    ("copy", lambda a: a.copy()),
+    ("copy", lambda a: a.T.copy()),
+    ("copy", lambda a: a.copy(order="F")),
     ("prod", lambda a: np.prod(a + 2)),
     ("var", lambda a: a.var(axis=1, keepdims=True)),
     ("var", lambda a: a.var(ddof=1)),
@@ -214,6 +215,15 @@ def test_zeros_and_equal_entries_of_two_square_matrices(row: str, operation: Fun
     compared(operation, {"a": SQUARE, "b": OTHER})
     check(operation, {"a": SQUARE}, {"b": OTHER})
     check(operation, {"b": OTHER}, {"a": SQUARE})
+
+
+def test_an_array_filled_with_a_number_depends_on_the_number_only() -> None:
+    """np.full_like takes its shape from a parameter, which is no dependence."""
+    a = np.ones((2, 3))
+    with pytest.raises(engine.TraceError, match="does not depend on any parameter"):
+        engine.trace(lambda a: np.sum(np.full_like(a, 2.0)), {"a": a}, {})
+    found = gradients(lambda a, b: np.sum(np.full_like(a, b) * 2), {"a": a, "b": np.ones(3)})
+    assert found == {"a": [[0.0] * 3] * 2, "b": [4.0] * 3}
 
 
 def test_a_cast_is_compared_with_complex_numbers() -> None:
@@ -454,6 +464,7 @@ def test_a_step_function_says_that_no_gradient_passes() -> None:
 # which axis is which: letters as in an einsum; · is an axis that broadcasts, a letter that is new is a new axis
 
 NO = False
+PICKED = np.array([True, False, True])
 OF_ONE_ENTRY = (
     "negative", "reciprocal", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square", "abs", "sin", "cos",
     "tan", "arctan", "sinh", "cosh", "tanh", "sign", "floor", "ceil", "trunc", "rint", "round", "copy",
@@ -539,10 +550,22 @@ AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
     ("reshape", lambda a: a.reshape(3), [(1, 3)], "·a->a", True),
     ("reshape", lambda a: a.reshape(2, 3, 4), [(6, 4)], "ab->cdb", NO),
     ("reshape", lambda a: a.ravel(), [(3, 4)], "ab->c", NO),
+    ("reshape", lambda a: a.reshape(5, 6), [(5, 2, 3)], "abc->ad", NO),
+    ("reshape", lambda a: a.reshape(5, 2, 3), [(5, 6)], "ab->acd", NO),
+    ("reshape", lambda a: a.reshape(6, 4), [(2, 3, 4)], "abc->dc", NO),
+    ("reshape", lambda a: a.reshape(2, 6, 5), [(2, 3, 2, 5)], "abcd->aed", NO),
+    ("reshape", lambda a: a.reshape(2, 5, 12), [(2, 5, 3, 4)], "abcd->abe", NO),
+    ("reshape", lambda a: a.reshape(6, 5, 2), [(2, 3, 5, 2)], "abcd->ecd", NO),
+    ("reshape", lambda a: a.reshape(6, 2), [(4, 3)], "ab->cd", NO),
+    ("reshape", lambda a: a.reshape(4, 2, 3, 5), [(4, 6, 5)], "abc->adec", NO),
+    ("reshape", lambda a: a.reshape(6, 5, 6), [(2, 3, 5, 3, 2)], "abcde->fcg", NO),
+    ("full_like", lambda a: np.full_like(a, a[0, 0]), [(3, 4)], "ab->ab", True),
+    ("copy", lambda a: a.T.copy(), [(3, 4)], "ab->ba", True),
     ("squeeze", lambda a: np.squeeze(a), [(3, 1)], "a·->a", True),
     ("expand_dims", lambda a: np.expand_dims(a, 0), [(3,)], "a->·a", True),
     ("broadcast_to", lambda a: np.broadcast_to(a, (3, 4)), [(3, 1)], "a·->ab", True),
     ("broadcast_to", lambda a: np.broadcast_to(a, (3, 4)), [(4,)], "a->ba", True),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (2, 3, 4)), [(3, 1)], "a·->bac", NO),
     ("repeat", lambda a: np.repeat(a, 2, axis=1), [(3, 4)], "ab->ac", True),
     ("repeat", lambda a: np.repeat(a, 2, axis=0), [(3, 4)], "ab->cb", True),
     ("repeat", lambda a: np.repeat(a, 2), [(3, 4)], "ab->c", NO),
@@ -583,6 +606,13 @@ AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
     ("take_along_axis", lambda a: np.take_along_axis(a, np.zeros((2, 4), int), axis=0), [(3, 4)], "ab->cb", True),
     ("getitem", lambda a: a[:], [(3, 4)], "ab->ab", True),
     ("getitem", lambda a: a[1:], [(3, 4)], "ab->cb", True),
+    ("getitem", lambda a: a[::1, :], [(3, 4)], "ab->ab", True),
+    ("getitem", lambda a: a[..., 0, 1], [(2, 3, 4)], "abc->a", NO),
+    ("getitem", lambda a: a[0, ..., 1], [(2, 3, 4)], "abc->b", NO),
+    ("getitem", lambda a: a[..., None, 1], [(2, 3, 4)], "abc->ab·", NO),
+    ("getitem", lambda a: a[np.eye(3, 4) > 0], [(3, 4, 2)], "abc->dc", NO),
+    ("getitem", lambda a: a[:, np.eye(3, 4) > 0], [(2, 3, 4)], "abc->ad", NO),
+    ("getitem", lambda a: a[..., np.eye(3, 4) > 0], [(2, 3, 4)], "abc->ad", NO),
     ("getitem", lambda a: a[0:], [(3, 4)], "ab->ab", True),
     ("getitem", lambda a: a[:, :2], [(3, 4)], "ab->ac", True),
     ("getitem", lambda a: a[:, ::-1], [(3, 4)], "ab->ac", True),
@@ -599,6 +629,21 @@ AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
     ("getitem", lambda a: a[np.arange(3), [0, 2, 2]], [(3, 4)], "ab->a", True),
     ("getitem", lambda a: a[[0, 2, 2, 1], np.arange(4)], [(3, 4)], "ab->b", True),
     ("getitem", lambda a: a[[0, 1], [1, 3]], [(3, 4)], "ab->c", True),
+    ("getitem", lambda a: a[[[0, 2, 1]] * 2, [0, 1, 3]], [(3, 4)], "ab->cd", NO),
+    ("getitem", lambda a: a[[0, 2, 1], [[0, 1, 3]] * 2], [(3, 4)], "ab->cd", NO),
+    ("getitem", lambda a: a[np.arange(3), ...], [(3, 4)], "ab->ab", True),
+    ("getitem", lambda a: a[..., np.arange(2)], [(3, 2, 2)], "abc->abd", NO),
+    ("getitem", lambda a, b: a[PICKED] + np.sum(b * PICKED), [(3, 4), (3,)], "ab,c->db", True),
+    ("getitem", lambda a: a[..., 0], [(3, 4)], "ab->a", True),
+    ("getitem", lambda a: a[1, ...], [(3, 4)], "ab->b", True),
+    ("getitem", lambda a: a[None, 0], [(3, 4)], "ab->·b", NO),
+    ("getitem", lambda a: a[np.array([[0, 1], [1, 2]]), 0], [(3, 4)], "ab->cd", NO),
+    ("getitem", lambda a: a[None], [()], "->·", True),
+    ("getitem", lambda a: a[np.array([[0, 1, 1], [1, 2, 0]])], [(4,)], "a->bc", True),
+    ("sum", lambda a: np.sum(a, axis=0), [(3,)], "a->", True),
+    ("sum", lambda a: np.sum(a, axis=-1, keepdims=True), [(3,)], "a->·", True),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (4,)), [(1,)], "·->a", True),
+    ("broadcast_to", lambda a: np.broadcast_to(a, (4,)), [()], "->a", True),
     ("getitem", lambda a: a[np.eye(3, 4) > 0], [(3, 4)], "ab->c", NO),
     ("getitem", lambda a: a[np.array([True, False, True])], [(3, 4)], "ab->cb", True),
     ("getitem", lambda a: a[np.array([[0, 1, 2, 0, 1]])], [(3, 4)], "ab->·cb", NO),
@@ -634,11 +679,13 @@ def letters_of(operation: Function, operands: dict[str, Array]) -> str:
     words = []
     for index in (*range(len(operands)), made):
         cell = graph.cells[index]
-        roots = [
-            None if size == 1 or graph.classes.is_unit(axis) else graph.classes.find(axis)
-            for axis, size in zip(cell.axes, cell.shape, strict=True)
-        ]
-        words.append("".join("·" if r is None else known.setdefault(r, "abcdefgh"[len(known)]) for r in roots))
+        word = ""
+        for axis, size in zip(cell.axes, cell.shape, strict=True):
+            root = graph.classes.find(axis)
+            if size != 1 and not graph.classes.is_unit(axis):
+                known.setdefault(root, "abcdefgh"[len(known)])
+            word += known.get(root, "·")
+        words.append(word)
     return f"{','.join(words[:-1])}->{words[-1]}"
 
 
@@ -671,7 +718,9 @@ def test_an_operation_has_a_mirror_image_or_says_why_not(
     else:
         with pytest.raises(engine.MirrorError) as caught:
             tape.program.mirror()
-        assert caught.value.reason
+        assert caught.value.line is not None
+        assert any(word in caught.value.reason for word in ("axes", "memory", "side by side"))
+        assert "Error" not in caught.value.reason
 
 
 # a batch of one example: its axis is not the broadcast axis of a parameter
@@ -687,7 +736,7 @@ def one_example_in_a_row(x: Any, y: Any, W: Any, b: Any) -> Any:
     return np.sum((z - y) ** 2)
 
 
-def test_with_one_example_the_bias_is_still_summed_over_the_batch() -> None:
+def test_with_one_example_the_axis_of_the_bias_is_still_summed_over() -> None:
     """db is the sum over n although n is 1: what is printed does not change with the size of the batch."""
     params, data = {"W": np.ones((4, 3)), "b": np.ones((4, 1))}, {"x": np.ones((3, 1)), "y": np.ones((4, 1))}
     column = engine.trace(one_example_in_a_column, params, data)
@@ -736,6 +785,26 @@ def test_what_axes_of_size_one_become_beside_others() -> None:
         assert classes.same(hidden, data)
 
 
+def test_the_axis_of_a_stack_of_one_is_that_of_the_other_stack() -> None:
+    """Whichever side the data are on: stacks are matched, and a size of 1 on both sides is one axis."""
+    for left_is_data in (True, False):
+        classes = AxisClasses()
+        left, right = classes.new(data=left_is_data), classes.new(data=not left_is_data)
+        a, b, c, d = (classes.new() for _ in range(4))
+        made = axis_rules.matmul(classes, ((1, 3, 4), (left, a, b)), ((1, 4, 2), (right, c, d)))
+        assert classes.same(left, right)
+        assert [classes.find(k) for k in made] == [classes.find(k) for k in (left, a, d)]
+        assert classes.same(b, c)
+
+
+def test_the_axis_of_a_reduction_in_every_way_of_writing_it() -> None:
+    """None is all of them; a negative one counts from the end; several come in order."""
+    assert axis_rules.normalised(None, 3) == (0, 1, 2)
+    assert axis_rules.normalised(1, 3) == (1,)
+    assert axis_rules.normalised(-1, 3) == (2,)
+    assert axis_rules.normalised((-1, 0), 3) == (0, 2)
+
+
 def test_axes_that_were_put_together_stay_so() -> None:
     """Whatever the order: one class, data if one of them is, a unit only if all of them are."""
     classes = AxisClasses()
@@ -751,9 +820,111 @@ def test_axes_that_were_put_together_stay_so() -> None:
     classes.unify(a, b)
     assert classes.is_data(a)
     assert len({classes.find(k) for k in (a, b, c, d)}) == 1
-    e, f = classes.new(), classes.new(unit=True)
-    classes.unify(e, f)
-    assert not classes.is_unit(f)
+    for unit_first in (True, False):
+        e, f = classes.new(unit=unit_first), classes.new(unit=not unit_first)
+        classes.unify(e, f)
+        assert not classes.is_unit(e) and not classes.is_unit(f)
+
+
+def written_at(*items: Any) -> Function:
+    def operation(a: Any, b: Any) -> Any:
+        h = a * 2
+        h[items[0] if len(items) == 1 else items] = b
+        return h * h
+
+    return operation
+
+
+CORNERS = np.arange(12).reshape(3, 4) % 5 == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "shapes", "refused"),
+    [
+        (written_at(0), [(3, 4), (4,)], ""),
+        (written_at(slice(None), 1), [(3, 4), (3,)], ""),
+        (written_at(slice(None)), [(3, 4), (4,)], ""),
+        (written_at(slice(1, None)), [(3, 4), (4,)], ""),
+        (written_at(Ellipsis), [(3, 4), (4,)], ""),
+        (written_at([0, 2]), [(3, 4), (4,)], ""),
+        (written_at(slice(None), [0, 2]), [(3, 4), (2,)], ""),
+        (written_at(0, slice(1, 3)), [(3, 4), (2,)], ""),
+        (written_at([0, 1], [1, 3]), [(3, 4), (2,)], ""),
+        (written_at(slice(None), slice(1, None)), [(3, 4), (3, 3)], ""),
+        (written_at(1, 2), [(3, 4), ()], ""),
+        (written_at(CORNERS), [(3, 4), ()], ""),
+        (written_at(CORNERS), [(3, 4), (3,)], "fills entries in the order of memory"),
+        (written_at(slice(1, 3)), [(4,), (2,)], ""),
+        (written_at([0, 2]), [(4,), ()], ""),
+        (lambda a, b: (a + b * 2) * (b * 3) - (b + 1), [(3, 4), (4,)], ""),
+        (lambda a, b: np.maximum(a @ b, b[0]) + b.sum(axis=0), [(3, 4), (4, 2)], ""),
+        (lambda a, b: np.vdot(a, b) * a, [(3, 4), (4, 3)], "memory"),
+        (lambda a, b: a.reshape(3, 4) * b.reshape(1, 4), [(3, 4), (4,)], ""),
+        (lambda a, b: np.take(a, [[0, 1]], axis=0).sum() * b, [(3, 4), (4,)], "axes"),
+        (lambda a, b: np.take(a, [[0, 1], [1, 1]]) * b, [(4,), (2,)], "axes"),
+        (lambda a, b: np.repeat(a, 2).sum() * b, [(3, 4), (4,)], "from 2 to 1 axes"),
+        (lambda a, b: a[CORNERS].sum() * b, [(3, 4), (4,)], "picks entries in the order of memory"),
+    ],
+)
+def test_the_mirror_image_of_writing_and_of_vectors_beside_matrices(
+    operation: Function, shapes: list[tuple[int, ...]], refused: str
+) -> None:
+    """A vector beside a mirrored matrix stands as a column; what goes by memory is refused with its line."""
+    a, b = (drawn(shape, (-1.5, 1.5), seed=k) for k, shape in enumerate(shapes))
+    given = {"w": drawn(np.shape(operation(a, b)), (-1, 1), seed=7)}
+    tape = engine.trace(weighted(operation), {"a": a, "b": b}, given).recorded()
+    if not refused:
+        mirrored(tape, {"a": a, "b": b}, given)
+        return
+    with pytest.raises(engine.MirrorError, match=refused) as caught:
+        tape.program.mirror()
+    assert caught.value.line is not None
+    assert "Error" not in caught.value.reason
+
+
+def test_a_leaf_of_three_axes_is_refused_where_it_is_read() -> None:
+    """With the line that reads it; one that nothing reads has no line; a vector that nothing reads stays one."""
+
+    def loss(a: Any, b: Any) -> Any:
+        first = np.sum(a * a)
+        second = np.sum(b, axis=0)
+        return first + np.sum(second**2)
+
+    def unread(a: Any, b: Any) -> Any:
+        return np.sum(a * a)
+
+    a = drawn((3, 4), (-1, 1))
+    with pytest.raises(engine.MirrorError, match="b has 3 axes") as caught:
+        engine.trace(loss, {"a": a, "b": drawn((2, 3, 2), (-1, 1))}, {}).mirror()
+    assert caught.value.line == loss.__code__.co_firstlineno + 2
+    with pytest.raises(engine.MirrorError, match="b has 3 axes") as caught:
+        engine.trace(unread, {"a": a, "b": np.ones((2, 3, 2))}, {}).mirror()
+    assert caught.value.line is None
+    program = engine.trace(unread, {"a": a, "b": np.ones(3)}, {})
+    assert {p.name: p.shape for p in program.mirror().parameters} == {"a": (4, 3), "b": (3,)}
+
+
+def first_product(loss: Function, **shapes: tuple[int, ...]) -> str:
+    """The convention of a loss of parameters in capitals and data in small letters."""
+    arrays = {name: drawn(shape, (-1, 1)) for name, shape in shapes.items()}
+    params = {n: a for n, a in arrays.items() if n.isupper()}
+    return engine.trace(loss, params, {n: a for n, a in arrays.items() if n.islower()}).convention
+
+
+def test_the_first_product_with_a_parameter_decides_the_convention() -> None:
+    """A parameter on the left is column, on the right row; it is known in every view, a looked-up row is an input."""
+    assert first_product(lambda W, x: np.sum((W @ x) ** 2), W=(4, 3), x=(3, 5)) == "column"
+    assert first_product(lambda W, x: np.sum((x @ W) ** 2), W=(3, 4), x=(5, 3)) == "row"
+    assert first_product(lambda W, x: np.sum((W.T @ x) ** 2), W=(3, 4), x=(3, 5)) == "column"
+    assert first_product(lambda W, x: np.sum((x @ W.T) ** 2), W=(4, 3), x=(5, 3)) == "row"
+    assert first_product(lambda W, x: np.sum((W[1:] @ x) ** 2), W=(4, 3), x=(3, 5)) == "column"
+    assert first_product(lambda W, x: np.sum((x @ W[:, 1:]) ** 2), W=(3, 4), x=(5, 3)) == "row"
+    assert first_product(lambda W, x: np.sum((W.reshape(4, 3) @ x) ** 2), W=(12,), x=(3, 5)) == "column"
+    assert first_product(lambda C, W: np.sum((C[np.array([0, 2])] @ W) ** 2), C=(4, 3), W=(3, 2)) == "row"
+    assert first_product(lambda C, W: np.sum((W @ C[:, np.array([0, 2])]) ** 2), C=(3, 4), W=(2, 3)) == "column"
+    assert first_product(lambda W, V, x: np.sum((V @ (x @ W)) ** 2), W=(3, 4), V=(2, 5), x=(5, 3)) == "row"
+    assert first_product(lambda W, x: np.sum((np.tanh(W) @ x) ** 2), W=(4, 3), x=(3, 5)) == "as-written"
+    assert first_product(lambda W: np.sum(W**2), W=(4, 3)) == "as-written"
 
 
 @pytest.mark.parametrize(
@@ -765,10 +936,23 @@ def test_axes_that_were_put_together_stay_so() -> None:
         (lambda z: z[1:], ".n"),
         (lambda z: z[::2, ::-1], ".n"),
         (lambda z: z.sum(axis=0), "n"),
-        (lambda z: z.sum(axis=1, keepdims=True), ".."),
+        (lambda z: z.sum(axis=1, keepdims=True), ".1"),
+        (lambda z: z.sum(axis=0, keepdims=True), "1n"),
+        (lambda z: z[:, None], ".1n"),
+        (lambda z: z.reshape(2, 2, 5), "..n"),
+        (lambda z: z.reshape(20), "n"),
+        (lambda z: z.reshape(2, 10), "nn"),
+        (lambda z: z.reshape(2, 2, 5, 1), "..n."),
+        (lambda z: z.reshape(1, 4, 5), "1.n"),
+        (lambda z: z.reshape(4, 1, 5), ".1n"),
+        (lambda z: z.reshape(10, 1, 2), "n.n"),
+        (lambda z: z[:, :4].reshape(2, 2, 4), "..n"),
+        (lambda z: z[:, :4].T.reshape(2, 2, 4), "nn."),
         (lambda z: np.concatenate([z, z], axis=1), ".n"),
         (lambda z: np.concatenate([z, z], axis=0), ".n"),
         (lambda z: np.stack([z, z], axis=0), "..n"),
+        (lambda z: np.concatenate([z, z, z], axis=1), ".n"),
+        (lambda z: np.hstack([z, z[:, :2], z]), ".n"),
         (lambda z: np.vstack([z, z[0]]), ".n"),
         (lambda z: np.pad(z, 1), ".n"),
         (lambda z: np.pad(z.T, 1), "n."),
@@ -783,7 +967,7 @@ def test_axes_that_were_put_together_stay_so() -> None:
     ],
 )
 def test_the_axis_of_the_examples_is_still_known_after_an_operation(operation: Function, expected: str) -> None:
-    """n is where data come in; a part of it, a longer one, a padded one are still examples."""
+    """n is where data come in; a part of it, a longer one, a padded one are still examples; 1 only broadcasts."""
 
     def loss(x: Any, W: Any) -> Any:
         made = operation(W @ x)
@@ -791,4 +975,5 @@ def test_the_axis_of_the_examples_is_still_known_after_an_operation(operation: F
 
     graph, made = on_the_way_forward(loss, {"W": drawn((4, 3), (-1, 1))}, {"x": drawn((3, 5), (-1, 1))})
     axes = graph.cells[made].axes
-    assert "".join("n" if graph.classes.is_data(axis) else "." for axis in axes) == expected
+    kinds = ["n" if graph.classes.is_data(k) else "1" if graph.classes.is_unit(k) else "." for k in axes]
+    assert "".join(kinds) == expected

@@ -12,7 +12,6 @@ from tests.mutation.reaching import reached
 from tests.mutation.running import NEAREST, Outcome, Runner
 from tests.mutation.targets import SHARED, of_row, of_shared, rows
 
-
 LEFT = ("survived", "unreached", "listed")
 
 

@@ -24,6 +24,8 @@ _SUMMED = "an axis of size 1 that is left over is summed by the sweep"
 _IMPLIED = "the end of a slice that goes to the end may be written or not"
 _DIGITS = "the deviations are squared, or only safe digits are at stake"
 _NO_RULE = "the rule passes nothing on, whatever arrives"
+_MEET = "there are as many entries before as behind: the products meet before either runs out"
+_FALLBACK = "axes of the wrong number are replaced by new ones one level up as well"
 _IN_BOTH = "every index of this product that is summed stands in both operands: nothing is ever left to spread"
 
 # (subjects, mutant, reason); * and ? stand for anything
@@ -31,6 +33,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("*", "linear: 'linear' → 'multilinear'", _JOINT),
     ("*", "family: 'elementwise' → 'along'", _SAME_KEPT),
     ("trace", "family: 'reduce' → *", _NUMBER),
+    ("diag", "family: 'diagonal' → 'along'", "the number of axes changes, so they are new either way"),
+    ("outer", "linear: 'multilinear' → 'linear'", _OWN_CASE),
     ("vdot", "family: 'contraction' → 'reduce'", _NUMBER),
     ("maximum|minimum|clip|where|max|min|setitem|multiply", "linear: '' → *", _OWN_CASE),
     ("sign|floor|ceil|trunc|rint|round", "linear: '' → *", _OWN_CASE),
@@ -99,6 +103,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("tile", "tile: *` in `added = g.shaped(tuple(apart)).sum(axis=*", _ALONE),
     ("tile", "tile: `added.shaped(a.shape)` → `added`*", _SUMMED),
     ("pad", "pad: `before + size + behind` → `before + size - behind`*", _IMPLIED),
+    ("tile", "tile: `g.shaped(a.shape)` → `g`*", _SUMMED),
+    ("tile", "tile: `a` → `?` in `return (g.shaped(a.shape),)`", _SUMMED),
     # joins
     ("concatenate|stack|vstack|hstack|column_stack", "joined: `y` → `g`*", _SAME_SHAPE),
     ("concatenate|hstack", "joined: *1 if single else*", "all operands have the axes of the result"),
@@ -109,6 +115,56 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     # indices
     ("take_along_axis", "take_along_axis: `a` → `*` in `index = tuple(*range(a.ndim)))`", _SAME_SHAPE),
     ("take_along_axis", "take_along_axis: `a` → `*` in `arrays = [*", _SAME_SHAPE),
+    # axes
+    ("(axes)", "find: `self._parent[axis] = self._parent[self._parent[axis]]` → `pass`", "it only shortens the way"),
+    (
+        "(axes)",
+        "unify: `if a == b: return a` → `if False: return a`",
+        "one class put together with itself stays as it is",
+    ),
+    ("(axes)", "unify: `a` → `b` in `return a`", "they are equal there"),
+    ("(axes)", "elementwise: `here[1:]` → `here`*", "an axis put together with itself stays as it is"),
+    (
+        "(axes)",
+        "elementwise: `1` → `0` in `for other, _ in here[1:]*",
+        "an axis put together with itself stays as it is",
+    ),
+    ("(axes)", "elementwise: `False` → `True` in `here = *", "nobody asks for it any more"),
+    (
+        "(axes)",
+        "_broadcasts: `classes.is_data(other) and *` → `classes.is_data(other)`*",
+        "then the two are one already",
+    ),
+    ("(axes)", "where_unchanged: `before` → `axes`*", _SAME_SHAPE),
+    ("(axes)", "reshaped: `before` → `axes`*", _SAME_SHAPE),
+    ("(axes)", "reshaped: `*one != other or k == first) and (i *` → `one != other or k == first`*", _MEET),
+    ("(axes)", "reshaped: * in `while (one != other or k == first) and (i < len(before) or k < len(after))*", _MEET),
+    ("(axes)", "indexed: * in `return tuple(result) if len(result) == ndim else *", _FALLBACK),
+    ("(axes)", "_inferred: `shape` → `family` in `return tuple(*", _FALLBACK),
+    (
+        "(axes)",
+        "_inferred: `'update' | 'scatter' | *` → `'update' | 'along' | *",
+        "a gradient takes the axes of its value",
+    ),
+    ("(axes)", "_whole_axis: *position >= len(source.shape)*", "an index without new axes has no more items than axes"),
+    # mirror
+    ("(mirror)", "_turned: `np.ndim(array) == 1 and ndim == 2` → `ndim == 2`*", "a matrix has been turned already"),
+    ("(mirror)", "_mirror: `node.inputs if len(out) == 0 else *` → `node.inputs[::-1]`*", "x · y is y · x"),
+    ("(mirror)", "_mirror: `self._refuse(node, f'{family} has*", "every family of the table has a case of its own"),
+    ("(mirror)", "_reduce: `sorted(turned)` → `turned`*", "the order in which axes are summed does not matter"),
+    ("(mirror)", "_moved: `1 - k % 2` → `k % 2 - 1`*", "−1 is the last of two axes, and −0 the first"),
+    ("(mirror)", "_moved: `2` → `3` in `settings['axis'] = *", "the axes are recorded as 0 and 1"),
+    (
+        "(mirror)",
+        "*: `replace(node, op=*, spelling=*)` → `replace(node, op=*)`*",
+        "a row writes a spelling it does not have in its first one",
+    ),
+    (
+        "(mirror)",
+        "_index: `_filled(items, len(source))[::-1] if made*",
+        "an index of one item is the same turned round",
+    ),
+    ("(axes)", "_reshaped: `fits and len(shape) >= len(cell.shape)` → `fits`*", "a broadcast takes no axis away"),
 ]
 
 

@@ -18,6 +18,8 @@ from tests.mutation.mutant import row_with
 from tests.mutation.targets import SHARED
 
 Parts = tuple[Any, ...]
+# what the claims about the parts of the engine are called
+_WORDS = {"(mirror)": ("mirror", "convention"), "(axes)": ("the_axis_of", "axes_"), "(sums)": ("broadcast",)}
 
 
 @dataclass
@@ -34,8 +36,8 @@ class Reached:
 
     def of(self, mark: Hashable, subject: str) -> list[Claim]:
         """Claims that reach a mark, those about the subject first, then the quick ones."""
-        word = {"(mirror)": "mirror", "(axes)": "axes"}.get(subject, f" {subject}")
-        return sorted(self.claims[mark], key=lambda c: (word not in c.name, self.seconds[c.name]))
+        words = _WORDS.get(subject, (f" {subject}",))
+        return sorted(self.claims[mark], key=lambda c: (not any(w in c.name for w in words), self.seconds[c.name]))
 
 
 def reached(claims: list[Claim], rows: list[str], shared: list[str]) -> Reached:

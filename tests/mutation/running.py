@@ -18,7 +18,7 @@ NEAREST = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """``fate``: killed, equivalent, survived, unreached (no claim runs the line), or listed (as equivalent, but killed).
+    """``fate``: killed, equivalent, survived, unreached (no claim runs the line), listed (as equivalent, yet killed).
 
     ``by``: the claim that failed, or the reason why none can.
     """
