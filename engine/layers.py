@@ -46,18 +46,15 @@ class Layers:
         self.affine = affine_results(graph)
         self.rounds = _rounds(graph, self.behind)
         self.introduced: dict[int, int] = {}
-        self._used: dict[int, list[int]] = {}
         self._users: dict[int, list[int]] = {}
         for number, node in enumerate(graph.nodes):
             for i in node.inputs:
-                self._used.setdefault(i, []).append(self.behind[node.output])
                 self._users.setdefault(i, []).append(node.output)
                 parameter = parameter_of(graph, i)
                 if parameter is None:
                     continue
                 self.introduced.setdefault(parameter, number)
                 if parameter != i and not TABLE[node.op].view:
-                    self._used.setdefault(parameter, []).append(self.behind[node.output])
                     self._users.setdefault(parameter, []).append(node.output)
 
     def is_product(self, value: int) -> bool:
@@ -67,10 +64,20 @@ class Layers:
 
     def of_gradient(self, value: int) -> int | None:
         """The layer through which a value's gradient has just come: that of the first operation that uses it."""
-        users = self._used.get(value, [])
-        if self.graph.cells[value].kind == "parameter":
-            users = [u for u in users if u] or users
-        return min(users, default=self.last) or self.last or None
+        user = self._through(value)
+        return (self.last if user is None else self.behind[user]) or None
+
+    def _through(self, value: int) -> int | None:
+        """The first operation in a layer that uses a value, directly or through others in front of all layers."""
+        while True:
+            users = self._users.get(value, [])
+            if self.graph.cells[value].kind == "parameter":
+                users = [user for user in users if self.behind[user]] or users
+            if not users:
+                return None
+            value = min(users, key=lambda user: (self.behind[user], user))
+            if self.behind[value]:
+                return value
 
     def place(self, value: int) -> str:
         """What the layer of a forward value is called: rounds with the same weights are time steps."""
@@ -84,13 +91,13 @@ class Layers:
 
     def place_of_gradient(self, value: int) -> str:
         """What the layer is called through which a value's gradient has just come."""
-        layer = self.of_gradient(value)
+        layer, through = self.of_gradient(value), self._through(value)
         users = self._users.get(value, [])
-        if not self.rounds.numbers or not users:
+        if not self.rounds.numbers or through is None:
             return "" if layer is None else f"layer {layer}"
         if self.graph.cells[value].kind == "parameter" and len({self._round_of(user) for user in users}) > 1:
             return "all time steps"
-        return self.place(min(users, key=lambda user: (not self.behind[user], self.behind[user], user)))
+        return self.place(through)
 
     def _round_of(self, value: int) -> int:
         """The round that a value belongs to, or goes into."""
