@@ -137,7 +137,8 @@ class _Task:
         self.gradient = tape.value(program.gradients_of[parameter]).astype(np.float64)
         nodes = recorded.suffix(parameter)
         self.method = (ComplexStep if applies(nodes) else CentralDifferences)(recorded, parameter)
-        dtypes = {program.values[i].dtype for i in (parameter, *(n.output for n in nodes))}
+        read = (i for n in nodes for i in (n.output, *n.inputs) if not program.values[i].literal)
+        dtypes = {program.values[i].dtype for i in (parameter, *read)}
         self.coarsest = min((d for d in dtypes if d.kind == "f"), key=lambda d: d.itemsize)
         self.tolerance = COARSE_TOLERANCE.get(str(self.coarsest), TOLERANCE[self.method.method])
         self.zero = _ZERO * float(np.finfo(np.float64).eps) * _largest(recorded, nodes)

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import axes as axis_rules
 from engine.ir import Node, Source
-from engine.ops import TABLE, evaluate
+from engine.ops import TABLE, evaluate, index_key
 from engine.ref import Ref
 
 Array = Any
@@ -122,7 +122,7 @@ class Graph:
         shape: tuple[int, ...],
     ) -> axis_rules.Axes:
         match family:
-            case "elementwise":
+            case "elementwise" | "like":
                 operands = [(c.shape, c.axes, c.kind == "parameter") for c in cells]
                 return axis_rules.elementwise(self.classes, shape, operands)
             case "matmul":
@@ -145,7 +145,10 @@ class Graph:
             case "take":
                 before = cells[0].axes[: attributes["axis"]]
                 return (*before, *cells[1].axes, *cells[0].axes[attributes["axis"] + 1 :])
-            case "update" | "scatter" | "along" | "like":
+            case "update":
+                self._fill(cells, inputs, attributes["index"])
+                return cells[0].axes
+            case "scatter" | "along":
                 return cells[0].axes
             case "take along" | "repeat" | "pad" | "split":
                 return axis_rules.where_unchanged(self.classes, cells[0].shape, cells[0].axes, shape)
@@ -156,6 +159,21 @@ class Graph:
                 return self._reshaped(cells[0], shape)
             case _:
                 return tuple(self.classes.new() for _ in shape)
+
+    def _fill(self, cells: list[Cell], inputs: tuple[int, ...], index: tuple[Any, ...]) -> None:
+        """What is written to a place has the axes of that place."""
+        target, value, *arrays = cells
+        key = index_key(index, [c.array for c in arrays])
+        place = np.broadcast_to(np.bool_(False), target.shape)[key].shape
+        if len(value.shape) > len(place):
+            return
+        positions = [
+            (self._whole_axis(i, target, index, k), c.dtype == np.bool_)
+            for k, (i, c) in enumerate(zip(inputs[2:], arrays, strict=True))
+        ]
+        axes = axis_rules.indexed(self.classes, target.axes, index, positions, len(place))
+        operands = [(place, axes, False), (value.shape, value.axes, value.kind == "parameter")]
+        axis_rules.elementwise(self.classes, place, operands)
 
     def _whole_axis(self, index: int, source: Cell, items: tuple[Any, ...], number: int) -> axis_rules.Axes:
         """Axes of an index array; one that counts through a whole axis (``np.arange(n)``) is that axis."""

@@ -127,14 +127,14 @@ class _Mirror:
         if len(out) > 2:
             self._refuse(node, f"this has {len(out)} axes; only matrices and vectors have a mirror image.")
         match TABLE[node.op].family:
-            case "elementwise":
+            case "elementwise" | "like":
                 inputs = tuple(self._beside(i, node) for i in node.inputs) if len(out) == 2 else node.inputs
                 self._put(node, inputs)
             case "matmul" | "outer":
                 self._put(node, node.inputs if len(out) == 0 else node.inputs[::-1])
             case "reduce":
                 self._reduce(node)
-            case "transpose" | "like":
+            case "transpose":
                 self._put(node, node.inputs)
             case "constant":
                 self._constant(node, out)

@@ -88,8 +88,15 @@ def _inner(session: Session, a: Any, b: Any) -> Any:
 
 
 def _vdot(session: Session, a: Any, b: Any) -> Any:
-    letters = [string.ascii_letters[: np.ndim(plain_array(v))] for v in (a, b)]
-    return session.apply("vdot", (a, b), "function", subscripts=f"{letters[0]},{letters[1]}->")
+    shapes = [np.shape(plain_array(v)) for v in (a, b)]
+    if shapes[0] != shapes[1]:
+        raise Unrecorded(
+            f"np.vdot of the shapes {shapes[0]} and {shapes[1]} goes by the order of the entries in memory; "
+            "it is not recorded.",
+            "Write a.ravel() @ b.ravel().",
+        )
+    letters = string.ascii_letters[: len(shapes[0])]
+    return session.apply("vdot", (a, b), "function", subscripts=f"{letters},{letters}->")
 
 
 FUNCTIONS: dict[Any, Any] = {
