@@ -977,3 +977,67 @@ def test_the_axis_of_the_examples_is_still_known_after_an_operation(operation: F
     axes = graph.cells[made].axes
     kinds = ["n" if graph.classes.is_data(k) else "1" if graph.classes.is_unit(k) else "." for k in axes]
     assert "".join(kinds) == expected
+
+
+# the lines: as a person would write them, with nothing that could be left out
+
+
+def used_twice(a: Any, w: Any) -> Any:
+    first = np.exp(a)
+    second = np.sin(a)
+    return np.sum(w * first) + np.sum(w * second)
+
+
+@pytest.mark.parametrize(
+    ("loss", "shapes", "expected"),
+    [
+        (lambda a, w: np.sum((w @ a.T) ** 2), [(3, 4), (5, 4)], ["dz1 = 2 * z1", "da = dz1.T @ w"]),
+        (lambda a, b, w: np.sum(w * np.where(a > 0, a, b)), [(3, 4)] * 3, ["da = w * (a > 0)", "db = w * (a <= 0)"]),
+        (lambda a, b: np.sum(np.concatenate([a, b]) ** 2), [(3, 4)] * 2, ["da = 2 * t1[:3]", "db = 2 * t1[3:]"]),
+        (used_twice, [(3, 4)] * 2, ["dsecond = w", "dfirst = w", "da = dfirst * first + dsecond * np.cos(a)"]),
+        (
+            lambda a: np.sum(np.exp(a.sum(axis=-1))),
+            [(3, 4)],
+            ["da = np.broadcast_to(np.expand_dims(t1, axis=1), (3, 4))"],
+        ),
+        (lambda a: np.sum(np.exp(a.sum())), [(3, 4)], ["da = np.broadcast_to(t1, (3, 4))"]),
+        (
+            lambda a, b: np.sum((a @ b) ** 2),
+            [(2, 3, 4), (2, 4, 5)],
+            ["dz1 = 2 * z1", "da = dz1 @ b.swapaxes(1, 2)", "db = a.swapaxes(1, 2) @ dz1"],
+        ),
+        (
+            lambda a, b: np.sum((a @ b.swapaxes(-1, -2)) ** 2),
+            [(2, 3, 4), (2, 5, 4)],
+            ["dz1 = 2 * z1", "db = dz1.swapaxes(1, 2) @ a", "da = dz1 @ b"],
+        ),
+        (lambda a, b, w: np.sum(w * (a + b)), [(3, 4), (4,), (3, 4)], ["da = w", "db = w.sum(axis=0)"]),
+        (lambda a, b, w: np.sum(w * (a + b)), [(3, 4), (), (3, 4)], ["da = w", "db = w.sum()"]),
+        (
+            lambda a, b, w: np.sum(w * (a + b)),
+            [(3, 4), (3, 1), (3, 4)],
+            ["da = w", "db = w.sum(axis=1, keepdims=True)"],
+        ),
+        (lambda a, b, w: np.sum(w * (a + b)), [(2, 3, 4), (4,), (2, 3, 4)], ["da = w", "db = w.sum(axis=(0, 1))"]),
+        (lambda a: np.trace(a), [(3, 3)], ["da = np.eye(3)"]),
+        (lambda a: 3 * np.trace(a), [(3, 4)], ["da = 3 * np.eye(3, 4)"]),
+    ],
+)
+def test_the_printed_lines_say_no_more_than_needed(
+    loss: Function, shapes: list[tuple[int, ...]], expected: list[str]
+) -> None:
+    """No transpose of a transpose, no reshape to the same shape, no start of a slice that is 0; ¬(a > 0) is a <= 0."""
+    names = loss.__code__.co_varnames[: loss.__code__.co_argcount]
+    arrays = {name: drawn(shape, (-1, 1), seed=k) for k, (name, shape) in enumerate(zip(names, shapes, strict=True))}
+    data = {"w": arrays.pop("w")} if "w" in arrays else {}
+    lines = engine.trace(loss, arrays, data).source().splitlines()
+    assert [line for line in lines if line.startswith("d")] == expected
+
+
+def test_what_is_not_used_prints_zeros_of_its_own_type() -> None:
+    """A float32 parameter that the loss never reads has a gradient of float32 zeros, a float64 one says no type."""
+    params = {"a": SQUARE, "b": np.ones(3, np.float32), "c": np.ones(2)}
+    program = engine.trace(lambda a, b, c: np.sum(a**2), params, {})
+    assert program.source().splitlines()[-2:] == ["db = np.zeros((3,), dtype=np.float32)", "dc = np.zeros((2,))"]
+    tape = program.recorded()
+    assert tape.gradients["b"].dtype == np.float32

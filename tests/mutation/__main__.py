@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter
+from datetime import date
+from pathlib import Path
 
 from tests.mutation.claims import collected, modules
 from tests.mutation.reaching import reached
+from tests.mutation.report import LEFT, line, page
 from tests.mutation.running import NEAREST, Outcome, Runner
 from tests.mutation.targets import SHARED, of_row, of_shared, rows
-
-LEFT = ("survived", "unreached", "listed")
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--all-tests", action="store_true", help="run every claim that needs no screen")
     parser.add_argument("--also-equivalent", action="store_true", help="run the mutants listed as equivalent, too")
     parser.add_argument("--show", action="store_true", help="print every mutant and the claim that killed it")
+    parser.add_argument("--page", type=Path, default=None, help="write the table to this Markdown file")
     options = parser.parse_args()
     named = [name for name in rows() if options.row is None or name in options.row]
     shared = [name for name in SHARED if options.row is None or name in options.row]
@@ -34,30 +35,22 @@ def main() -> int:
     for name in marks.failing:
         print(f"  fails without damage, not used: {name}")
     runner = Runner(marks, options.also_equivalent, None if options.all_tests else NEAREST)
-    found: list[Outcome] = []
+    found: dict[str, list[Outcome]] = {}
     for subject in [*named, *shared]:
         began = time.monotonic()
         mutants = of_shared(subject) if subject in SHARED else of_row(subject, marks.positions(subject))
-        outcomes = []
+        found[subject] = []
         for outcome in runner.outcomes(mutants):
-            outcomes.append(outcome)
+            found[subject].append(outcome)
             if options.show or outcome.fate in LEFT:
                 by = f"  [{outcome.by}]" if outcome.by else ""
                 print(f"    {outcome.fate}: {outcome.mutant.text}{by}", flush=True)
-        print(f"{time.monotonic() - began:4.0f} s  " + summary(subject, outcomes), flush=True)
-        found += outcomes
-    print(f"{summary('all', found)}; {time.monotonic() - started:.0f} s")
-    return 1 if any(o.fate in LEFT for o in found) else 0
-
-
-def summary(subject: str, outcomes: list[Outcome]) -> str:
-    """One line of the table."""
-    counts = Counter(o.fate for o in outcomes)
-    left = sum(counts[fate] for fate in LEFT)
-    return (
-        f"{subject:16} {len(outcomes):5d} mutants {counts['killed']:5d} killed"
-        f" {counts['equivalent']:4d} equivalent {left:4d} left"
-    )
+        print(f"{time.monotonic() - began:4.0f} s  {line(subject, found[subject])}", flush=True)
+    everything = [o for outcomes in found.values() for o in outcomes]
+    print(f"{time.monotonic() - started:4.0f} s  {line('all', everything)}")
+    if options.page:
+        options.page.write_text(page(found, len(claims), f"{date.today():%Y-%m-%d}"), encoding="utf-8")
+    return 1 if any(o.fate in LEFT for o in everything) else 0
 
 
 if __name__ == "__main__":

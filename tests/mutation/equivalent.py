@@ -147,6 +147,17 @@ EQUIVALENT: list[tuple[str, str, str]] = [
         "a gradient takes the axes of its value",
     ),
     ("(axes)", "_whole_axis: *position >= len(source.shape)*", "an index without new axes has no more items than axes"),
+    ("(axes)", "reshaped: `k < len(after)` → `k <= len(after)` in `if k < *", _MEET),
+    ("(axes)", "reshaped: `other <= one or i == len(before)` → `other <= one`*", _MEET),
+    ("(axes)", "reshaped: `k < len(after) and (other <= one *` → `other <= one or i == len(before)`*", _MEET),
+    # the order of sums, and what is only printed or only saves work
+    (
+        "(sums)",
+        "_by_rule: `part is not None and *` → `part is not None`*",
+        "what is not active is left out again above",
+    ),
+    ("(handles)", "kept: `gone[0] if len(gone) == 1 else gone` → `gone`*", _ALONE),
+    ("(handles)", "kept: `1` → `0` in `return self.apply('expand_dims'*", _ALONE),
     # mirror
     ("(mirror)", "_turned: `np.ndim(array) == 1 and ndim == 2` → `ndim == 2`*", "a matrix has been turned already"),
     ("(mirror)", "_mirror: `node.inputs if len(out) == 0 else *` → `node.inputs[::-1]`*", "x · y is y · x"),

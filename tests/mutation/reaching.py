@@ -19,7 +19,12 @@ from tests.mutation.targets import SHARED
 
 Parts = tuple[Any, ...]
 # what the claims about the parts of the engine are called
-_WORDS = {"(mirror)": ("mirror", "convention"), "(axes)": ("the_axis_of", "axes_"), "(sums)": ("broadcast",)}
+_WORDS = {
+    "(mirror)": ("mirror", "convention"),
+    "(axes)": ("the_axis_of", "axes_"),
+    "(sums)": ("broadcast", "example", "printed", "prints"),
+    "(handles)": ("printed",),
+}
 
 
 @dataclass
@@ -34,10 +39,13 @@ class Reached:
         """The operands to which a rule was seen to give a gradient."""
         return sorted(key[2] for key in self.claims if isinstance(key, tuple) and key[:2] == ("part", row))
 
-    def of(self, mark: Hashable, subject: str) -> list[Claim]:
-        """Claims that reach a mark, those about the subject first, then the quick ones."""
+    def of(self, mark: Hashable, subject: str, nearest: int | None) -> list[Claim]:
+        """Claims that reach a mark: all that are about the subject, then quick ones, at least ``nearest`` in all."""
         words = _WORDS.get(subject, (f" {subject}",))
-        return sorted(self.claims[mark], key=lambda c: (not any(w in c.name for w in words), self.seconds[c.name]))
+        quick = sorted(self.claims[mark], key=lambda c: self.seconds[c.name])
+        about = [c for c in quick if any(w in c.name for w in words)]
+        known = {c.name for c in about}
+        return [*about, *(c for c in quick if c.name not in known)][: nearest and max(nearest, len(about))]
 
 
 def reached(claims: list[Claim], rows: list[str], shared: list[str]) -> Reached:

@@ -45,7 +45,7 @@ class Runner:
         why = equivalent.reason(mutant.subject, mutant.text)
         if why and not self._also_equivalent:
             return Outcome(mutant, "equivalent", why)
-        claims = self._reached.of(mutant.mark, mutant.subject)[: self._nearest]
+        claims = self._reached.of(mutant.mark, mutant.subject, self._nearest)
         killer = self._killer(mutant, claims)
         if killer is not None:
             self._remember(mutant.subject, killer)
