@@ -87,7 +87,9 @@ class _Mirror:
 
     def _refuse_leaf(self, leaf: Leaf, axes: int) -> NoReturn:
         """The line is the first that reads the array."""
-        reason = f"{leaf.name or leaf.path} has {axes} axes; only matrices and vectors have a mirror image."
+        reason = (
+            f"{leaf.name or leaf.path or 'a constant'} has {axes} axes; only matrices and vectors have a mirror image."
+        )
         reader = next((n for n in self.forward.nodes if leaf.index in n.inputs), None)
         if reader is None:
             raise MirrorError(reason, file=self.forward.file)

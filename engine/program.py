@@ -221,10 +221,14 @@ class Program:
         for condition, holds in self._label_tests:
             if not holds(tape.raw(condition.value)):
                 raise RunError(
-                    f"the labels {self.names.get(condition.value, '')} are no longer {condition.kind}: "
+                    f"{self._labels(condition.value)} no longer {_HELD.get(condition.kind, condition.kind)}: "
                     "the short form p − 𝟙(y) does not hold for them.",
                     cure="Trace again with these labels.",
                 )
+
+    def _labels(self, index: int) -> str:
+        name = self.names.get(index)
+        return f"the labels {name} are" if name else "the labels that loss computes are"
 
     def _source_leaves(self) -> tuple[Leaf, ...]:
         return tuple(leaf for leaf in self._forward.leaves if leaf.kind != "literal")
@@ -381,6 +385,10 @@ class Program:
     def source(self) -> str:
         """The program as NumPy lines, one step after the other."""
         return "\n".join(line for step in self.steps for line in step.lines)
+
+
+# what a short form takes for granted of the labels, as the end of a sentence
+_HELD = {"sums to one": "numbers that sum to one"}
 
 
 def _same_to_rounding(one: Tape, other: Tape) -> bool:
