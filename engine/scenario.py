@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -71,17 +72,35 @@ def load(path: str | os.PathLike[str]) -> Scenario:
 
 def _loss(file: UserFile, names: dict[str, Any]) -> Callable[..., Any]:
     if "loss" not in names:
-        file.refuse("There is no function `loss`.", cure="Write `def loss(x, y, W1, b1): ...` that returns one number.")
+        known = {name for which in ("params", "data") if isinstance(names.get(which), dict) for name in names[which]}
+        other = next((name for name, held in names.items() if _is_called_with(held, known)), None)
+        cure = "Write `def loss(x, y, W1, b1): ...` that returns one number."
+        if other is not None:
+            cure = f"If `{other}` is the loss, write `loss = {other}` below it."
+        file.refuse("There is no function `loss`.", cure=cure)
     loss: Callable[..., Any] = names["loss"]
     if not callable(loss):
         file.refuse(f"`loss` is {_kind(loss)}, not a function.", line=file.line_of("loss"))
     return loss
 
 
+def _is_called_with(held: object, known: set[str]) -> bool:
+    """Whether it is a function of the file that takes nothing but what stands in ``params`` and ``data``."""
+    if not isinstance(held, FunctionType):
+        return False
+    own = set(inspect.signature(held).parameters)
+    return bool(own) and own <= known | {"params", "data"} and held.__name__ != "backward"
+
+
 def _mapping(file: UserFile, names: dict[str, Any], which: str) -> dict[str, Any]:
-    """``params`` or ``data`` with strings as keys; ``data`` may be left out, ``params`` must not be empty."""
+    """``params`` or ``data`` with strings as keys; ``data`` may be left out, ``params`` must not be empty.
+
+    A list of layers or one flat array, which ``loss`` takes as ``params``, stands under that name.
+    """
     line = file.line_of(which)
     value = names.get(which, {})
+    if isinstance(value, list | tuple | np.ndarray) and len(value) and _takes(names["loss"], which):
+        return {which: value}
     if not isinstance(value, dict):
         file.refuse(f"`{which}` is {_kind(value)}, not a dict from names to arrays.", line=line)
     for key in value:
@@ -92,6 +111,13 @@ def _mapping(file: UserFile, names: dict[str, Any], which: str) -> dict[str, Any
         cure = 'Write `params = {"W1": ..., "b1": ...}` with the arrays that gradients are taken of.'
         file.refuse(f"`params` {what}: there is nothing to take a gradient of.", cure=cure, line=line)
     return value
+
+
+def _takes(loss: Callable[..., Any], name: str) -> bool:
+    try:
+        return name in inspect.signature(loss).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def _check_names(file: UserFile, loss: Callable[..., Any], params: dict[str, Any], data: dict[str, Any]) -> None:
@@ -123,7 +149,10 @@ def _check_parameter(file: UserFile, place: str, value: object, line: int | None
         content = str(value) if _is_number(value) else "..."
         dtype = "" if isinstance(value, float) else ", dtype=float"
         reason = f"The parameter {place} is {_kind(value)}, not an array of float64 or float32."
-        file.refuse(reason, cure=f"Write np.array({content}{dtype}).", line=line)
+        cure = f"Write np.array({content}{dtype})."
+        if hasattr(value, "__dict__") and not isinstance(value, np.ndarray):
+            cure = f"Write a dict of its arrays, or make {type(value).__name__} a NamedTuple."
+        file.refuse(reason, cure=cure, line=line)
 
 
 def _check_nan(file: UserFile, place: str, value: object, line: int | None) -> None:

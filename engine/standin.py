@@ -79,28 +79,27 @@ def _in_place(op: str, symbol: str) -> Callable[..., Any]:
 class StandIn(Standing):
     """One recorded array. ``index`` addresses the graph; an in-place write moves it to the updated value."""
 
-    __slots__ = ("__weakref__", "_crowded", "_views", "base", "fixed", "key")
+    __slots__ = ("__weakref__", "_crowded", "_views", "base", "fixed", "keys")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
         self, session: Session, index: int, *, base: StandIn | None = None, fixed: bool = False, key: Any = None
     ) -> None:
         super().__init__(session, index)
-        self.base = base
-        self.key = key  # the basic index that makes this view of its base; None if it is another kind of view
+        # a view of a view looks at the array below; each key is a basic index, or None for another kind of view
+        self.base: StandIn | None = base if base is None or base.base is None else base.base
+        self.keys: tuple[Any, ...] = () if base is None else (*base.keys, key)
         self.fixed = fixed
         self._views: list[weakref.ref[StandIn]] = []
         self._crowded = 8
-        if base is not None:
-            base.note_view(self)
+        if self.base is not None:
+            self.base.note_view(self)
 
     def note_view(self, view: StandIn) -> None:
         if len(self._views) >= self._crowded:
             self._views = [r for r in self._views if r() is not None]
             self._crowded = 2 * len(self._views) + 8
         self._views.append(weakref.ref(view))
-        if self.base is not None:
-            self.base.note_view(view)
 
     def check_writable(self, what: str, besides: Any = None, written: Any = None) -> None:
         """Only a whole array of loss's own can be updated: not an argument, not a view, nothing that views look at.
@@ -135,11 +134,12 @@ class StandIn(Standing):
         return any(view._seen_of(marks).any() for view in views)
 
     def _seen_of(self, marks: Any) -> Any:
-        """Which entries of this view are marked in the array it looks at; all if one may be."""
-        if self.base is None:
-            return marks
-        below = self.base._seen_of(marks)
-        return np.asarray(below[self.key]) if self.key is not None else np.full(self.shape, below.any())
+        """Which entries of this view are marked in the array it looks at; if that cannot be told, whether one is."""
+        for key in self.keys:
+            if key is None:
+                return marks.any()
+            marks = np.asarray(marks[key])
+        return marks
 
     def _fitting(self, made: StandIn, symbol: str) -> StandIn:
         """The result of an in-place operation, in the shape and dtype that the array has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy import array, dot, exp, mean, zeros
 from numpy import zeros as blank
 
 import engine
-from tests.engine.oracle import holds
+from engine import scenario
+from tests.engine.oracle import holds, leaves
 
 PARAMS = {"W": np.array([[0.7, -0.4, 0.2], [0.1, 0.9, -0.6]]), "b": np.array([0.3, -0.2])}
 DATA = {"X": np.array([[1.0, 2.0, -1.0], [0.5, -0.3, 0.8], [-1.2, 0.4, 0.6]])}
@@ -71,9 +73,9 @@ def a_state_before_the_one_that_is_written(W: Any, b: Any, X: Any) -> Any:
 
 def other_columns_are_held(W: Any, b: Any, X: Any) -> Any:
     out = X @ W.T
-    left, square = out[:, :1], out[1:][:, 1:]
+    left, lower = out[:, :1], out[1:][:, :1]
     out[:, 1] = out[:, 1] * left[:, 0]
-    out[0, 1] += np.sum(square[:, 0] * 0 + left[1:, 0])
+    out[0, 1] += np.sum(lower * left[1:])
     return np.sum(out**2)
 
 
@@ -173,3 +175,46 @@ def test_imported_names_are_as_they_were_after_a_recording() -> None:
         engine.trace(loss, PARAMS, {})
     assert [array, zeros, blank, mean] == [np.array, np.zeros, np.zeros, np.mean]
     assert type(zeros(2)) is np.ndarray
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "found.py"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_params_may_be_the_list_or_the_vector_that_loss_takes(write: Callable[[str], Path]) -> None:
+    """``loss(params, ...)`` over a list of layers, or over one flat array, needs no dict around it."""
+    for value, sum_of_squares in (
+        (
+            "[(np.ones((2, 3)), np.ones(2)), (np.ones((1, 2)), np.ones(1))]",
+            "sum((a ** 2).sum() for W in params for a in W)",
+        ),
+        ("np.array([1.0, -2.0])", "(params ** 2).sum()"),
+    ):
+        text = f"import numpy as np\nparams = {value}\ndef loss(params):\n    return {sum_of_squares}\n"
+        found = scenario.load(write(text))
+        gradients = engine.trace(found.loss, found.params, found.data).run(found.params, found.data).gradients
+        for own, gradient in zip(leaves(found.params), gradients.values(), strict=True):
+            np.testing.assert_array_equal(gradient, 2 * own)
+
+
+def test_a_loss_of_another_name_is_recognised_by_its_arguments(write: Callable[[str], Path]) -> None:
+    """The cure for a missing ``loss`` is one line that works."""
+    text = "import numpy as np\nparams = {'w': np.ones(2)}\n"
+    text += "def half(a):\n    return a / 2\ndef cost(w):\n    return half(w @ w)\n"
+    with pytest.raises(engine.ScenarioError) as refused:
+        scenario.load(write(text))
+    assert "`loss = cost`" in refused.value.cure
+    assert scenario.load(write(text + "loss = cost\n")).loss.__name__ == "cost"
+
+
+def test_an_object_of_arrays_is_told_what_it_can_be(write: Callable[[str], Path]) -> None:
+    """A dataclass of arrays is no array: a NamedTuple with the same fields is read as it stands."""
+    text = "import numpy as np\nclass P:\n    W = np.ones(2)\nparams = {'p': P()}\ndef loss(p):\n    return p.W.sum()\n"
+    with pytest.raises(engine.ScenarioError, match="NamedTuple"):
+        scenario.load(write(text))
