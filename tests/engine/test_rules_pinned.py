@@ -71,6 +71,14 @@ SQUARE = np.array([[0.0, 0.7, -1.1], [0.7, 0.0, 1.3], [-0.4, 1.3, 0.0]])
 OTHER = np.array([[0.5, 0.7, 0.0], [-0.2, 0.0, 1.3], [0.0, 0.9, 0.0]])
 SMOOTH: list[tuple[str, Function]] = [
     ("negative", lambda a: -a),
+    ("multiply", lambda a: a * np.sin(a)),
+    ("divide", lambda a: np.sin(a) / (a + 2)),
+    ("matmul", lambda a: a @ a.T + a.T @ np.tanh(a)),
+    ("outer", lambda a: np.outer(a[0], a[1] ** 2)),
+    ("logaddexp", lambda a: np.logaddexp(a, np.sin(a))),
+    ("einsum", lambda a: np.einsum("ij,jk->ik", a, np.tanh(a))),
+    ("where", lambda a: np.where(OTHER > 0.4, a**2, np.sin(a))),
+    ("concatenate", lambda a: np.concatenate([a, a**2])),
     ("square", lambda a: np.square(a)),
     ("power", lambda a: a**2 + a**3 + a**1),
     ("power", lambda a: (a + 2) ** a),
@@ -648,6 +656,7 @@ AXES: list[tuple[str, Function, list[tuple[int, ...]], str, bool]] = [
     ("getitem", lambda a: a[np.array([True, False, True])], [(3, 4)], "ab->cb", True),
     ("getitem", lambda a: a[np.array([[0, 1, 2, 0, 1]])], [(3, 4)], "ab->·cb", NO),
     ("setitem", lambda a: set_to(a, 0.5), [(3, 4)], "ab->ab", True),
+    ("setitem", lambda a, b: set_to(a, b), [(3, 4), (4,)], "ab,b->ab", True),
 ]
 
 
@@ -858,7 +867,6 @@ CORNERS = np.arange(12).reshape(3, 4) % 5 == 0
         (written_at([0, 2]), [(4,), ()], ""),
         (lambda a, b: (a + b * 2) * (b * 3) - (b + 1), [(3, 4), (4,)], ""),
         (lambda a, b: np.maximum(a @ b, b[0]) + b.sum(axis=0), [(3, 4), (4, 2)], ""),
-        (lambda a, b: np.vdot(a, b) * a, [(3, 4), (4, 3)], "memory"),
         (lambda a, b: a.reshape(3, 4) * b.reshape(1, 4), [(3, 4), (4,)], ""),
         (lambda a, b: np.take(a, [[0, 1]], axis=0).sum() * b, [(3, 4), (4,)], "axes"),
         (lambda a, b: np.take(a, [[0, 1], [1, 1]]) * b, [(4,), (2,)], "axes"),

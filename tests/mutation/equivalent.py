@@ -143,7 +143,7 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("(axes)", "_inferred: `shape` → `family` in `return tuple(*", _FALLBACK),
     (
         "(axes)",
-        "_inferred: `'update' | 'scatter' | *` → `'update' | 'along' | *",
+        "_inferred: `'scatter' | 'along'` → `'along'`*",
         "a gradient takes the axes of its value",
     ),
     ("(axes)", "_whole_axis: *position >= len(source.shape)*", "an index without new axes has no more items than axes"),
@@ -154,7 +154,7 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     (
         "(sums)",
         "_by_rule: `part is not None and *` → `part is not None`*",
-        "what is not active is left out again above",
+        "what is not active is left out above",
     ),
     ("(handles)", "kept: `gone[0] if len(gone) == 1 else gone` → `gone`*", _ALONE),
     ("(handles)", "kept: `1` → `0` in `return self.apply('expand_dims'*", _ALONE),
