@@ -411,7 +411,7 @@ def test_a_product_with_zeros_along_every_axis(zeros: list[int]) -> None:
     assert gradients(lambda a: np.prod(a), {"a": wide})["a"][0] == [14 * n for n in others]
 
 
-def test_the_matrix_beside_a_vector_gets_an_outer_product() -> None:
+def test_a_matmul_with_a_vector_gives_the_matrix_an_outer_product() -> None:
     """∂L/∂W of Wx is ∂L/∂z xᵀ, of xW it is x ∂L/∂z: written with np.outer, as it is on paper."""
     W, x = drawn((3, 4), (-1, 1)), drawn((4,), (-1, 1))
     column = engine.trace(lambda W, x: np.sum((W @ x) ** 2), {"W": W, "x": x}, {})
@@ -866,6 +866,7 @@ CORNERS = np.arange(12).reshape(3, 4) % 5 == 0
         (written_at(slice(1, 3)), [(4,), (2,)], ""),
         (written_at([0, 2]), [(4,), ()], ""),
         (lambda a, b: (a + b * 2) * (b * 3) - (b + 1), [(3, 4), (4,)], ""),
+        (lambda a, b: np.where(a > 0, b * 2, b * 3), [(3, 4), (4,)], ""),
         (lambda a, b: np.maximum(a @ b, b[0]) + b.sum(axis=0), [(3, 4), (4, 2)], ""),
         (lambda a, b: a.reshape(3, 4) * b.reshape(1, 4), [(3, 4), (4,)], ""),
         (lambda a, b: np.take(a, [[0, 1]], axis=0).sum() * b, [(3, 4), (4,)], "axes"),

@@ -24,6 +24,7 @@ _SUMMED = "an axis of size 1 that is left over is summed by the sweep"
 _IMPLIED = "the end of a slice that goes to the end may be written or not"
 _DIGITS = "the deviations are squared, or only safe digits are at stake"
 _NO_RULE = "the rule passes nothing on, whatever arrives"
+_VDOT = "both operands have one shape: others are refused"
 _MEET = "there are as many entries before as behind: the products meet before either runs out"
 _FALLBACK = "axes of the wrong number are replaced by new ones one level up as well"
 _IN_BOTH = "every index of this product that is summed stands in both operands: nothing is ever left to spread"
@@ -34,6 +35,7 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("*", "family: 'elementwise' → 'along'", _SAME_KEPT),
     ("trace", "family: 'reduce' → *", _NUMBER),
     ("diag", "family: 'diagonal' → 'along'", "the number of axes changes, so they are new either way"),
+    ("copy", "family: 'elementwise' → 'reshape'", "a reshape to the same shape keeps every axis"),
     ("outer", "linear: 'multilinear' → 'linear'", _OWN_CASE),
     ("vdot", "family: 'contraction' → 'reduce'", _NUMBER),
     ("maximum|minimum|clip|where|max|min|setitem|multiply", "linear: '' → *", _OWN_CASE),
@@ -54,6 +56,10 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("tensordot|inner", "contraction: *expand_dims*", _IN_BOTH),
     ("tensordot|inner", "contraction: *not in known*", _IN_BOTH),
     ("tensordot|inner", "contraction: `(x for x in own if x in known)` → *", _IN_BOTH),
+    ("vdot", "vdot: `b.shaped(a.shape)` → `b`*", _VDOT),
+    ("vdot", "vdot: `a.shaped(b.shape)` → `a`*", _VDOT),
+    ("vdot", "vdot: `a` → `b` in `return (g * b.shaped(a.shape), g * a.shaped(b.shape))`", _VDOT),
+    ("vdot", "vdot: `b` → `a` in `return (g * b.shaped(a.shape), g * a.shaped(b.shape))` #2", _VDOT),
     # power
     ("power", "power: `g * a if exponent == 2 else g * a ** (exponent - 1)` → `g * a ** (exponent - 1)`*", "a¹ is a"),
     ("power", "_power_of_base: `b.truth()` → `b`*", _TRUTH),
@@ -159,6 +165,8 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("(handles)", "kept: `gone[0] if len(gone) == 1 else gone` → `gone`*", _ALONE),
     ("(handles)", "kept: `1` → `0` in `return self.apply('expand_dims'*", _ALONE),
     # mirror
+    ("(mirror)", "_beside: `1` → `2` in `self.next += 1`", "indices may have gaps"),
+    ("(mirror)", "run: `if leaf.kind == 'literal': *` → `if False: *", "a number turned round is the number"),
     ("(mirror)", "_turned: `np.ndim(array) == 1 and ndim == 2` → `ndim == 2`*", "a matrix has been turned already"),
     ("(mirror)", "_mirror: `node.inputs if len(out) == 0 else *` → `node.inputs[::-1]`*", "x · y is y · x"),
     ("(mirror)", "_mirror: `self._refuse(node, f'{family} has*", "every family of the table has a case of its own"),

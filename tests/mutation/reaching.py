@@ -41,7 +41,7 @@ class Reached:
 
     def of(self, mark: Hashable, subject: str, nearest: int | None) -> list[Claim]:
         """Claims that reach a mark: all that are about the subject, then quick ones, at least ``nearest`` in all."""
-        words = _WORDS.get(subject, (f" {subject}",))
+        words = _WORDS.get(subject, (f" {subject}", f"_{subject}_"))
         quick = sorted(self.claims[mark], key=lambda c: self.seconds[c.name])
         about = [c for c in quick if any(w in c.name for w in words)]
         known = {c.name for c in about}
