@@ -127,9 +127,11 @@ class Ref:
         if self.index is None:
             return None
         node = self.graph.node_of(self.index)
-        if node is not None and node.op == "broadcast_to" and node.backward and other.shape == self.shape:
-            return node.inputs[0]
-        return self.index
+        if node is None or node.op != "broadcast_to" or not node.backward:
+            return self.index
+        before = self.graph.cells[node.inputs[0]].shape
+        same = np.broadcast_shapes(before, other.shape) == np.broadcast_shapes(self.shape, other.shape)
+        return node.inputs[0] if same else self.index
 
     def __mul__(self, other: Ref | int | float) -> Ref:
         other = self._with(other)

@@ -7,7 +7,7 @@ recognised is written by its name.
 from __future__ import annotations
 
 import re
-from math import isinf
+from math import isinf, sqrt
 from typing import TYPE_CHECKING, Any
 
 from engine.axes import normalised
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SUPER = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUB = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
 _MOST_JOINED = 4
+_LARGEST_ROOT = 100
 _NUMBERS = {0.5: "½", 0.25: "¼", 0.75: "¾"}
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _MADE_UP = re.compile(r"t\d+")
@@ -39,8 +40,16 @@ def number_symbol(number: Any) -> str:
         return str(int(number))
     if isinf(number):
         return "∞" if number > 0 else "−∞"
-    shown = _NUMBERS.get(number) or (str(int(number)) if float(number).is_integer() else repr(float(number)))
+    shown = _NUMBERS.get(number) or (str(int(number)) if float(number).is_integer() else _decimal(float(number)))
     return shown.replace("-", "−")
+
+
+def _decimal(number: float) -> str:
+    """A root of a whole number as such, where it is exactly what a root gives; else the shortest decimal number."""
+    square = round(number * number) if abs(number) < _LARGEST_ROOT else 0
+    if square and sqrt(square) == abs(number):
+        return f"{'-' if number < 0 else ''}√{square}"
+    return re.sub(r"e([+-])0+(?=\d)", r"e\1", repr(number))
 
 
 def reshapes(before: tuple[int, ...], after: tuple[int, ...]) -> bool:

@@ -119,7 +119,9 @@ def _answer(program: Program, step: Step, part: Part, forward: Node, count: int)
         verdict="shapes alone decide it" if fitting == 1 else ambiguous,
         decided=fitting == 1,
         forward=_forward_text(program, forward, letters),
-        derivative=_derivative_text(program, step, forward, letters, arriving.text, last=count > 1),
+        derivative=_derivative_text(
+            program, step, forward, letters, arriving.text, _scales(step, part), last=count > 1
+        ),
         neighbours=_neighbours(
             *((arriving.text, letters[forward.output]) if gradient_turned else (plain.symbol, letters[plain.index])),
             transposed or gradient_turned,
@@ -127,6 +129,17 @@ def _answer(program: Program, step: Step, part: Part, forward: Node, count: int)
         ),
         instead=_elsewhere(step, part),
     )
+
+
+def _scales(step: Step, part: Part) -> tuple[str, str]:
+    """Numbers and signs that the step puts in front of the product or behind it: ``("−", " × 1/2")``."""
+    front = behind = ""
+    for one in step.parts[step.parts.index(part) + 1 :]:
+        if one.kind == "apply" and one.layout == "postfix":
+            behind += f" {one.operator}"
+        elif one.kind == "apply":
+            front = one.operator.replace("·", "").strip() + (" " if "·" in one.operator else "") + front
+    return front, behind
 
 
 def _elsewhere(step: Step, part: Part) -> tuple[str, ...]:
@@ -198,11 +211,18 @@ def _forward_text(program: Program, node: Node, letters: dict[int, tuple[str, ..
 
 
 def _derivative_text(
-    program: Program, step: Step, forward: Node, letters: dict[int, tuple[str, ...]], gradient: str, *, last: bool
+    program: Program,
+    step: Step,
+    forward: Node,
+    letters: dict[int, tuple[str, ...]],
+    gradient: str,
+    scales: tuple[str, str],
+    *,
+    last: bool,
 ) -> str:
     """The same product with the other two indices free: ``∂L/∂W₁[j,i] = Σₙ ∂L/∂z₁[j,n]·x[i,n]``.
 
-    ``last``: it is the last of several terms.
+    ``scales`` are the numbers in front and behind; ``last``: it is the last of several terms.
     """
     assert step.of is not None
     target = program.by_name[step.of]
@@ -214,7 +234,7 @@ def _derivative_text(
     factor = _indexed(program.values[other].symbol, letters[other])
     ordered = (upstream, factor) if first_wanted else (factor, upstream)
     others = "… + " if last else ""
-    return f"{_indexed(step.symbol, letters[target])} = {others}{sigma}{ordered[0]}⋅{ordered[1]}"
+    return f"{_indexed(step.symbol, letters[target])} = {others}{scales[0]}{sigma}{ordered[0]}⋅{ordered[1]}{scales[1]}"
 
 
 def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed: tuple[str, ...]) -> str:
