@@ -165,6 +165,17 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("(handles)", "kept: `gone[0] if len(gone) == 1 else gone` → `gone`*", _ALONE),
     ("(handles)", "kept: `1` → `0` in `return self.apply('expand_dims'*", _ALONE),
     # mirror
+    ("(mirror)", "_reduce: `ndim == 2 and axis is not None` → `ndim == 2`*", "no axis and both axes are the same"),
+    (
+        "(mirror)",
+        "convention_of: `node.op == 'getitem' and *` → `len(node.inputs) > 1`*",
+        "no other view has two operands",
+    ),
+    (
+        "(mirror)",
+        "_index: `made == 2 and ('new',) in items` → *",
+        "an index of one item, or making one axis, has no order",
+    ),
     ("(mirror)", "_beside: `1` → `2` in `self.next += 1`", "indices may have gaps"),
     ("(mirror)", "run: `if leaf.kind == 'literal': *` → `if False: *", "a number turned round is the number"),
     ("(mirror)", "_turned: `np.ndim(array) == 1 and ndim == 2` → `ndim == 2`*", "a matrix has been turned already"),
