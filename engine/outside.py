@@ -1,4 +1,4 @@
-"""Does ``loss`` read a parameter past its arguments (``params["W1"]`` instead of ``W1``)?
+"""Does ``loss`` read a parameter past its arguments, where `engine.held` does not find it (in a view, in a tuple)?
 
 Such a read is a plain number to the recording, and the gradient would silently lack its share. So the parameters'
 own arrays are changed for the moment of one plain run on copies: a faithful ``loss`` cannot notice.

@@ -20,7 +20,7 @@ def namespaces(loss: Callable[..., Any]) -> list[dict[str, Any]]:
     waiting = list(_globals_of(loss))
     while waiting:
         names = waiting.pop()
-        if id(names) in found or not _is_a_persons(names):
+        if id(names) in found or not is_a_persons(names):
             continue
         found[id(names)] = names
         for held in list(names.values()):
@@ -38,13 +38,12 @@ def _globals_of(held: Any) -> Iterator[dict[str, Any]]:
         yield held.__globals__
     elif isinstance(held, ModuleType):
         yield vars(held)
-    elif isinstance(held, type):
-        yield from (f.__globals__ for f in vars(held).values() if isinstance(f, FunctionType))
-    elif isinstance(call := getattr(type(held), "__call__", None), FunctionType):  # noqa: B004
-        yield call.__globals__
+    else:
+        defining = held if isinstance(held, type) else type(held)
+        yield from (f.__globals__ for f in vars(defining).values() if isinstance(f, FunctionType))
 
 
-def _is_a_persons(names: dict[str, Any]) -> bool:
+def is_a_persons(names: dict[str, Any]) -> bool:
     """Neither the engine nor NumPy nor anything that is installed."""
     if names.get("__name__") in ("builtins", "numpy"):
         return False

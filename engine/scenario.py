@@ -61,8 +61,8 @@ def load(path: str | os.PathLike[str]) -> Scenario:
         path=file.path,
         title=file.docstring.strip().partition("\n")[0] or file.path.stem,
         loss=loss,
-        params=params,
-        data=data,
+        params=_containers(params),
+        data=_containers(data),
         references=_references(file, names),
         learning_rate=_learning_rate(file, names),
         iterations=_iterations(file, names),
@@ -111,6 +111,13 @@ def _mapping(file: UserFile, names: dict[str, Any], which: str) -> dict[str, Any
         cure = 'Write `params = {"W1": ..., "b1": ...}` with the arrays that gradients are taken of.'
         file.refuse(f"`params` {what}: there is nothing to take a gradient of.", cure=cure, line=line)
     return value
+
+
+def _containers(tree: Any) -> Any:
+    """The same arrays in dicts and lists of their own: the file's may change while its loss is recorded."""
+    if type(tree) is dict:
+        return {key: _containers(held) for key, held in tree.items()}
+    return [_containers(held) for held in tree] if type(tree) is list else tree
 
 
 def _takes(loss: Callable[..., Any], name: str) -> bool:

@@ -25,6 +25,7 @@ from engine.copies import copied
 from engine.errors import TraceError
 from engine.fresh import constructors
 from engine.graph import Graph
+from engine.held import standing_in
 from engine.ir import Frozen, Node
 from engine.names import Namer
 from engine.ops import TABLE
@@ -37,6 +38,7 @@ from engine.streams import apart
 Loss = Callable[..., Any]
 # How often a loss is recorded again to find the line where a number changes from run to run.
 _ATTEMPTS = 5
+_INDEPENDENT = "loss does not depend on any parameter, so there is no gradient to show."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,27 +64,45 @@ def record(loss: Loss, params: Mapping[str, Any], data: Mapping[str, Any]) -> Re
     """
     given.check(params, data, _definition(loss)[0])
     names = argument_names(loss, params, data)
-    own = copied((dict(params), dict(data)))
-    plain = _plain(loss, names, *own)
+    own_params, own_data = copied((dict(params), dict(data)))
+
+    def again() -> Any:
+        return _plain(loss, names, own_params, own_data, params)
+
+    plain = again()
     drawn = _random_state()
-    recording = _recorded(loss, names, params, data)
+    try:
+        recording = _recorded(loss, names, params, data)
+    except _NoGradient:
+        _refuse_outside(loss, again, params, plain)
+        raise
     traced = recording.graph.cells[recording.loss].array
-    random_numbers = _random_state() != drawn and _draws(lambda: _plain(loss, names, *own))
+    random_numbers = _random_state() != drawn and _draws(again)
     if _bits(plain) != _bits(traced) or random_numbers:
         others = (_recorded(loss, names, params, data) for _ in range(_ATTEMPTS))
         raise _unfaithful(loss, plain, traced, recording, others)
-    outside = read_outside(lambda: _bits(_plain(loss, names, *own)), params, _bits(plain))
+    _refuse_outside(loss, again, params, plain)
+    if read_outside(lambda: _bits(again()), data, _bits(plain)) is not None:
+        return replace(recording, frozen=(*recording.frozen, *_as_constants(recording)))
+    return recording
+
+
+def _refuse_outside(loss: Loss, again: Callable[[], Any], params: Mapping[str, Any], plain: Any) -> None:
+    """Refuse a loss that reads the memory of a parameter in another way than through the array in ``params``."""
+    outside = read_outside(lambda: _bits(again()), params, _bits(plain))
     if outside is not None:
         file, line = _definition(loss)
         raise TraceError(
-            f"loss reads the parameter {outside} past its arguments; the gradient would lack that share.",
+            f"loss reads the parameter {outside} past its arguments, from a view or a tuple that was made outside; "
+            "the gradient would lack that share.",
             file=file,
             line=line,
-            cure=f"Use the argument that loss was given, not the array {outside} of the file.",
+            cure=f"Use the argument {outside}, or make its slice, transpose or tuple inside loss.",
         )
-    if read_outside(lambda: _bits(_plain(loss, names, *own)), data, _bits(plain)) is not None:
-        return replace(recording, frozen=(*recording.frozen, *_as_constants(recording)))
-    return recording
+
+
+class _NoGradient(TraceError):
+    """The loss does not depend on a parameter that was followed."""
 
 
 def _as_constants(recording: Recording) -> list[Frozen]:
@@ -122,10 +142,14 @@ def arguments_of(names: tuple[str, ...], params: Mapping[str, Any], data: Mappin
     return {n: params[n] if n in params else data[n] if n in data else whole[n] for n in names}
 
 
-def _plain(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
-    arguments = arguments_of(names, copied(dict(params)), copied(dict(data)))
+def _plain(
+    loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], data: Mapping[str, Any], own: Mapping[str, Any]
+) -> Any:
+    """What ``loss`` returns for copies; ``own`` are the parameters themselves, which it may hold somewhere."""
+    copies = copied(dict(params))
+    arguments = arguments_of(names, copies, copied(dict(data)))
     try:
-        with apart(sys.stderr), np.errstate(all="ignore"):
+        with apart(sys.stderr), np.errstate(all="ignore"), standing_in(loss, own, copies):
             return _first(loss(**arguments))
     except (Exception, SystemExit) as error:
         raise _raised(error, loss) from None
@@ -136,7 +160,8 @@ def _recorded(loss: Loss, names: tuple[str, ...], params: Mapping[str, Any], dat
     tree_params = {k: session.leaves(v, "parameter", k) for k, v in params.items()}
     tree_data = {k: session.leaves(v, "data", k) for k, v in data.items()}
     try:
-        with apart(io.StringIO()), np.errstate(all="ignore"), constructors(session, loss):
+        streams, quiet = apart(io.StringIO()), np.errstate(all="ignore")
+        with streams, quiet, constructors(session, loss), standing_in(loss, params, tree_params):
             result = session.returned(_first(loss(**arguments_of(names, tree_params, tree_data))))
     except TraceError:
         result = None
@@ -176,9 +201,8 @@ def _loss_index(result: Any, loss: Loss, session: Session) -> int:
         raise TraceError("loss returns nothing.", file=file, line=line, cure="End it with `return` and the loss.")
     if not isinstance(result, StandIn):
         if isinstance(result, np.ndarray | np.generic | int | float):
-            reason = "loss does not depend on any parameter, so there is no gradient to show."
-        else:
-            reason = f"loss returns a {type(result).__name__}; it must return one number."
+            raise _NoGradient(_INDEPENDENT, file=file, line=line)
+        reason = f"loss returns a {type(result).__name__}; it must return one number."
         cure = "Put the loss first: `return loss, ...`." if isinstance(result, tuple) else ""
         raise TraceError(reason, file=file, line=line, cure=cure)
     shape = np.shape(session.graph.cells[result.index].array)
@@ -198,8 +222,7 @@ def _without_gradient(graph: Graph, loss: int, file: str | None, line: int | Non
     """The loss does not change with a parameter, or only in jumps: then the operation that jumps is named."""
     jump = next((n for n in reversed(_below(graph, loss)) if TABLE[n.op].flat and graph.cells[n.output].depends), None)
     if jump is None or jump.source is None:
-        reason = "loss does not depend on any parameter, so there is no gradient to show."
-        return TraceError(reason, file=file, line=line)
+        return _NoGradient(_INDEPENDENT, file=file, line=line)
     where = jump.source
     reason = f"every gradient of loss is zero: {TABLE[jump.op].flat}."
     return TraceError(reason, file=where.file, line=where.line, text=where.text)

@@ -15,7 +15,7 @@ from numpy import zeros as blank
 
 import engine
 from engine import scenario
-from tests.engine.oracle import holds, leaves
+from tests.engine.oracle import close, differences, holds, leaves
 
 PARAMS = {"W": np.array([[0.7, -0.4, 0.2], [0.1, 0.9, -0.6]]), "b": np.array([0.3, -0.2])}
 DATA = {"X": np.array([[1.0, 2.0, -1.0], [0.5, -0.3, 0.8], [-1.2, 0.4, 0.6]])}
@@ -117,6 +117,64 @@ LOSSES: list[Callable[..., Any]] = [
 def test_the_gradient_is_that_of_the_plain_function(loss: Callable[..., Any]) -> None:
     """Loss, gradients and printed lines are right, whatever way of writing it was taken."""
     holds(loss, PARAMS, DATA)
+
+
+class Dense:
+    """A layer that keeps its weights and what it has seen."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        rng = np.random.default_rng(inputs)
+        self.params = {"W": rng.normal(size=(outputs, inputs)), "b": np.zeros(outputs)}
+        self.total = 0.0
+
+    def __call__(self, x: Any) -> Any:
+        self.x = x
+        self.total += np.sum(self.params["W"] ** 2)
+        return x @ self.params["W"].T + self.params["b"]
+
+
+class Net:
+    """Layers in a list, and a loss of its own."""
+
+    def __init__(self) -> None:
+        self.layers = [Dense(3, 4), Dense(4, 2)]
+
+    def loss(self, X: Any) -> Any:
+        h = X
+        for layer in self.layers:
+            layer.total = 0.0
+            h = np.tanh(layer(h))
+        return np.mean(h**2) + 0.1 * sum(layer.total for layer in self.layers)
+
+
+def test_a_net_that_holds_its_own_parameters_is_followed() -> None:
+    """``loss = net.loss`` with the arrays of the net's layers as params: self.params["W"] is the parameter."""
+    net = Net()
+    params = {f"{name}{k}": a for k, layer in enumerate(net.layers) for name, a in layer.params.items()}
+    own = engine.trace(net.loss, params, DATA).run(params, DATA).gradients
+
+    def given(X: Any, W0: Any, b0: Any, W1: Any, b1: Any) -> Any:
+        h = np.tanh(np.tanh(X @ W0.T + b0) @ W1.T + b1)
+        return np.mean(h**2) + 0.1 * (np.sum(W0**2) + np.sum(W1**2))
+
+    expected = differences(given, params, DATA)
+    for (name, gradient), right in zip(own.items(), expected, strict=True):
+        close(gradient, right)
+        assert net.layers[int(name[1])].params[name[0]] is params[name]
+
+
+def test_parameters_in_globals_and_closures_are_followed(write: Callable[[str], Path]) -> None:
+    """A loss without arguments, over the arrays of the file and of a function that made another one."""
+    found = scenario.load(
+        write(
+            "import numpy as np\nw = np.array([1.0, -2.0])\n"
+            "def make():\n    v = np.array([0.5, 3.0])\n    return v, lambda: np.sum(w * w * v)\n"
+            "v, loss = make()\nparams = {'w': w, 'v': v}\n"
+        )
+    )
+    gradients = engine.trace(found.loss, found.params, {}).run(found.params, {}).gradients
+    np.testing.assert_allclose(gradients["w"], [1.0, -12.0], rtol=1e-15)
+    np.testing.assert_allclose(gradients["v"], [1.0, 4.0], rtol=1e-15)
 
 
 def test_a_view_of_what_is_written_is_still_refused() -> None:

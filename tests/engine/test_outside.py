@@ -1,4 +1,4 @@
-"""A parameter is what loss is given, not what stands in the file: reading past the arguments is refused."""
+"""Parameters that loss finds in the file instead of its arguments: followed, or refused where they are views."""
 
 from __future__ import annotations
 
@@ -8,25 +8,42 @@ import pytest
 import engine
 
 
-def test_a_parameter_read_past_the_arguments_is_refused_and_named():
-    """A weight decay that takes W from the params dict would be missing from the gradient, so it is refused."""
+def test_a_parameter_held_elsewhere_has_its_share_of_the_gradient():
+    """A weight decay that takes W from the params dict of the file counts as much as the argument W."""
     params = {"W": np.array([[1.0, -2.0]]), "b": np.array([[0.5]])}
     data = {"x": np.array([[3.0], [4.0]])}
 
     def loss(x, W, b):
         return np.sum((W @ x + b) ** 2) + 0.1 * np.sum(params["W"] ** 2)
 
-    with pytest.raises(engine.TraceError, match=r"reads the parameter W past its arguments"):
-        engine.trace(loss, params, data)
+    own = params["W"]
+    gradients = engine.trace(loss, params, data).run(params, data).gradients
+    np.testing.assert_allclose(gradients["W"], 2 * -4.5 * data["x"].T + 0.2 * own, rtol=1e-14)
+    assert params["W"] is own and type(own) is np.ndarray
+
+
+def test_a_view_of_a_parameter_made_outside_is_refused_and_named():
+    """It shares the numbers, so the plain loss changes with it; the recording cannot follow it."""
+    params = {"W": np.array([[1.0, -2.0]]), "b": np.array([[0.5]])}
+    turned, both = params["W"].T, (params["W"], params["b"])
+    data = {"x": np.array([[3.0], [4.0]])}
+    for loss in (
+        lambda x, W, b: np.sum(W @ x) + np.sum(turned * x),
+        lambda x: np.sum(turned * x),
+        lambda x, b: np.sum(both[0] @ x + b),
+    ):
+        with pytest.raises(engine.TraceError, match=r"reads the parameter W past its arguments"):
+            engine.trace(loss, params, data)
 
 
 def test_the_test_for_it_leaves_every_number_as_it_was():
     """Looking for such reads changes the arrays for a moment only, even when loss raises meanwhile."""
     params = {"layers": [{"W": np.array([[1.0, -2.0]])}]}
     before = params["layers"][0]["W"].copy()
+    view = params["layers"][0]["W"][0]
 
     def loss(x, layers):
-        if params["layers"][0]["W"][0, 0] != 1.0:
+        if view[0] != 1.0:
             raise ValueError("noticed")
         return np.sum(layers[0]["W"] @ x)
 
