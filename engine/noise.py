@@ -36,7 +36,9 @@ def _perturbed(tape: Tape, dtype: np.dtype[Any], seed: int) -> dict[int, Any]:
     made: dict[int, Any] = dict(program.literals)
     known = tape.kept()
     for node in program.nodes:
-        if node.backward:
+        if node.backward and program.values[node.output].dtype.kind == "b":
+            made[node.output] = tape.value(node.output)  # masks stay as they are: it is not asked what else was on
+        elif node.backward:
             operands = tuple(made[i] if i in made else _off(tape, i, known, random, epsilon, made) for i in node.inputs)
             result = np.asarray(evaluate(node.op, node.attributes, node.spelling, operands))
             made[node.output] = _jittered(result, random, epsilon)
