@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from engine import calls
-from engine.calls import picks, products, reductions, shapes
+from engine.calls import joins, picks, products, reductions, shapes
 from engine.reach import namespaces
 from engine.session import Session, Standing, contains_standin
 from engine.source import source_of, user_frame
@@ -36,7 +36,8 @@ def _name_of(function: Any) -> str:
 
 _TABLES: tuple[dict[Any, Any], ...] = (reductions.FUNCTIONS, shapes.FUNCTIONS, picks.FUNCTIONS, products.FUNCTIONS)
 _LISTED = tuple(name for table in _TABLES for name in map(_name_of, table) if name not in _MAKERS and hasattr(np, name))
-_PLAIN: dict[str, Callable[..., Any]] = {name: getattr(np, name) for name in (*_MAKERS, *_TAKERS, *_LISTED)}
+_BRACKETS = {"c_": joins.columns, "r_": joins.rows}
+_PLAIN: dict[str, Any] = {name: getattr(np, name) for name in (*_MAKERS, *_TAKERS, *_LISTED, *_BRACKETS)}
 # The recordings that are going on, by thread; an endless one must not keep another from starting.
 _going_on: dict[int, Session] = {}
 # Names of persons' files that stand for something else meanwhile (``from numpy import zeros``).
@@ -67,7 +68,7 @@ def constructors(session: Session, loss: Callable[..., Any]) -> Iterator[None]:
 
 def _replace_imported(names: dict[str, Any]) -> None:
     for own, held in list(names.items()):
-        if callable(held) and (stand_in := _STANDS_FOR.get(id(held))) is not None:
+        if (stand_in := _STANDS_FOR.get(id(held))) is not None:
             names[own] = stand_in
             _imported.append((names, own))
 
@@ -175,6 +176,26 @@ def _listed(name: str) -> Callable[..., Any]:
     return take
 
 
+class _Brackets:
+    """np.c_ or np.r_ while a loss is recorded."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getitem__(self, key: Any) -> Any:
+        session = _going_on.get(threading.get_ident())
+        items = key if isinstance(key, tuple) else (key,)
+        if session is None or not contains_standin(items):
+            return _PLAIN[self._name][key]
+        return _BRACKETS[self._name](session, items)
+
+
+def _replacement(name: str) -> Any:
+    if name in _BRACKETS:
+        return _Brackets(name)
+    return (_making if name in _MAKERS else _taking if name in _TAKERS else _listed)(name)
+
+
 def _is_list_of_recorded(given: Any) -> bool:
     return isinstance(given, list | tuple) and contains_standin(given)
 
@@ -185,6 +206,6 @@ def _stacked(session: Session, items: Any) -> Any:
     return calls.FUNCTIONS[np.stack](session, arrays, 0, spelling="array")
 
 
-_REPLACED = {name: (_making if name in _MAKERS else _taking if name in _TAKERS else _listed)(name) for name in _PLAIN}
+_REPLACED = {name: _replacement(name) for name in _PLAIN}
 _STANDS_FOR = {id(plain): _REPLACED[name] for name, plain in _PLAIN.items()}
 _PLAIN_AGAIN = {id(_REPLACED[name]): plain for name, plain in _PLAIN.items()}

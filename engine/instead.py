@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 _LIST = "`chainstep list --operations` shows what is recorded."
 _INSTEAD = {
-    "np.append": "np.concatenate([a, b])",
     "np.arctan2": "np.arctan(y / x)",
     "np.average": "np.sum(w * x) / np.sum(w)",
     "np.bincount": "a one-hot matrix from data: np.eye(k)[ids].sum(axis=0)",
@@ -18,7 +18,6 @@ _INSTEAD = {
     "np.cov": "d = x - x.mean(axis=0), then d.T @ d / (n - 1)",
     "np.cross": "the three components, with np.stack",
     "np.cumprod": "np.exp(np.cumsum(np.log(a))) for positive a, or a loop",
-    "np.diff": "a[1:] - a[:-1]",
     "np.dstack": "np.stack([a, b], axis=2)",
     "np.exp2": "2.0 ** x",
     "np.fabs": "np.abs(x)",
@@ -36,6 +35,7 @@ _INSTEAD = {
     "np.nansum": "np.sum(np.where(mask, x, 0)), the mask held in data",
     "np.nan_to_num": "np.where(mask, x, 0), the mask held in data",
     "np.piecewise": "np.where(mask, a, b)",
+    "np.polyval": "a loop: y = y * x + c for c in the coefficients, the highest first",
     "np.ptp": "a.max() - a.min()",
     "np.put_along_axis": "np.where, or an assignment by index",
     "np.rollaxis": "np.moveaxis(a, i, j)",
@@ -75,6 +75,20 @@ _PYTHON = {"max": "np.maximum(a, b)", "min": "np.minimum(a, b)", "sum": "np.sum,
 _CALL = re.compile(r"(math\.)?(\w+)\(")
 
 
+def _arguments(text: str) -> int:
+    """How many arguments the call has that stands in the file."""
+    try:
+        call = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return 0
+    return len(call.args) if isinstance(call, ast.Call) else 0
+
+
+def _is_formatted(name: str, text: str) -> bool:
+    """``"%.4f" % loss`` reads a number, as float() does; an f-string shows it without being asked for one."""
+    return name == "float()" and re.match(r"""[rbu]*["'].*["']\s*%""", text) is not None
+
+
 def instead_of(name: str, text: str = "") -> str:
     """A sentence that tells what to write instead of ``name`` (``np.diff``), or where to look.
 
@@ -82,6 +96,10 @@ def instead_of(name: str, text: str = "") -> str:
     wrote.
     """
     called = _CALL.match(text)
+    if called and called[2] in ("max", "min") and not called[1] and _arguments(text) == 1:
+        return f"Write np.{called[2]}({text.partition('(')[2]}."
+    if _is_formatted(name, text):
+        return 'Write it as an f-string: f"{loss:.4f}".'
     if called and called[1]:
         return f"Write np.{called[2]} instead of {text.partition('(')[0]}."
     known = _PYTHON.get(called[2] if called else "") or _INSTEAD.get(name, "")

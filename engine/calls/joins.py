@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.calls.shapes import shape_of
+from engine.calls.shapes import reshape, shape_of
 from engine.session import Session, Standing, Unrecorded, contains_standin
 
 
@@ -47,6 +47,13 @@ def _stack(session: Session, arrays: Any, axis: int = 0, *, spelling: str = "fun
     return _joined(session, "stack", arrays, int(axis) % len(shape), spelling)
 
 
+def _append(session: Session, arr: Any, values: Any, axis: Any = None) -> Any:
+    arr, values = (_one(session, a) for a in (arr, values))
+    if axis is None:
+        arr, values = (a if len(shape_of(a)) == 1 else reshape(session, "ravel", a, -1) for a in (arr, values))
+    return _concatenate(session, (arr, values), 0 if axis is None else axis)
+
+
 def _vstack(session: Session, tup: Any) -> Any:
     arrays = _arrays(session, tup, "np.vstack")
     _shape(np.vstack, arrays)
@@ -63,6 +70,22 @@ def _column_stack(session: Session, tup: Any) -> Any:
     arrays = _arrays(session, tup, "np.column_stack")
     _shape(np.column_stack, arrays)
     return _joined(session, "column_stack", _no_numbers(arrays, "np.column_stack"), 1)
+
+
+def columns(session: Session, items: tuple[Any, ...]) -> Any:
+    """``np.c_[a, b]``"""
+    if {len(shape_of(_one(session, a))) for a in items if not isinstance(a, slice | str)} - {1, 2}:
+        session.refuse("np.c_ of these is not recorded.", "Write np.concatenate([...], axis=-1).")
+    return _column_stack(session, items)
+
+
+def rows(session: Session, items: tuple[Any, ...]) -> Any:
+    """``np.r_[a, b]``: numbers and vectors behind one another, or matrices below one another."""
+    arrays = [_one(session, a) for a in items]
+    ndims = {max(len(shape_of(a)), 1) for a in arrays}
+    if len(ndims) != 1 or any(isinstance(a, slice | str) for a in arrays):
+        session.refuse("np.r_ of these is not recorded.", "Write np.concatenate([...]).")
+    return _concatenate(session, [_stack(session, [a], spelling="array") if not shape_of(a) else a for a in arrays])
 
 
 def _no_numbers(arrays: tuple[Any, ...], name: str) -> tuple[Any, ...]:
@@ -114,6 +137,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.concatenate: _concatenate,
     np.concat: _concatenate,
     np.stack: _stack,
+    np.append: _append,
     np.vstack: _vstack,
     np.hstack: _hstack,
     np.column_stack: _column_stack,

@@ -84,9 +84,14 @@ def _order(ndim: int, source: Any, destination: Any) -> list[int]:
 
 
 def reshape(session: Session, spelling: str, a: Any, shape: Any, order: str = "C") -> Any:
-    """A reshape in the order of C; -1 is worked out."""
+    """A reshape; -1 is worked out. The order of F is that of C for the transposes."""
+    if order == "F":
+        sizes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+        turned = transpose(session, "method", a) if len(shape_of(a)) > 1 else a
+        made = reshape(session, "method", turned, sizes[::-1])
+        return transpose(session, "method", made) if len(sizes) > 1 else made
     if order not in ("C", "A") or (order == "A" and not _blank(a).flags.c_contiguous):
-        raise Unrecorded(f"a reshape with order={order!r} is not recorded.", "Transpose first, then reshape.")
+        raise Unrecorded(f"a reshape with order={order!r} is not recorded.", "Use order='C' or order='F'.")
     sizes = tuple(int(n) for n in shape) if isinstance(shape, tuple | list) else (int(shape),)
     target = _blank(a).reshape(sizes).shape
     return _view(session, a, session.apply("reshape", (a,), spelling, shape=target))
@@ -218,6 +223,26 @@ def _triangle(op: str) -> Any:
     return read
 
 
+def _fill_diagonal(session: Session, a: Any, val: Any) -> None:
+    shape = shape_of(a)
+    if not isinstance(a, Standing) or len(shape) != 2 or len(shape_of(val)) > 0 or shape[0] < shape[1]:
+        cure = "Write a[np.arange(n), np.arange(n)] = v."
+        raise Unrecorded("np.fill_diagonal of these arrays is not recorded.", cure)
+    positions = np.arange(shape[1])
+    a[positions, positions] = val  # type: ignore[index]
+
+
+def _diff(session: Session, a: Any, n: int = 1, axis: int = -1) -> Any:
+    """Differences of neighbours, as often as is asked for."""
+    ndim = len(shape_of(a))
+    if not isinstance(a, Standing) or not ndim or a.dtype.kind != "f":
+        raise Unrecorded("np.diff of this is not recorded.", "Write a[1:] - a[:-1].")
+    before = (slice(None),) * (int(axis) % ndim)
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]  # type: ignore[index]
+    return a
+
+
 FUNCTIONS: dict[Any, Any] = {
     np.transpose: _transpose,
     np.permute_dims: _transpose,
@@ -239,6 +264,8 @@ FUNCTIONS: dict[Any, Any] = {
     np.fliplr: _fliplr,
     np.diag: _diag,
     np.diagonal: _diagonal,
+    np.fill_diagonal: _fill_diagonal,
+    np.diff: _diff,
     np.tril: _triangle("tril"),
     np.triu: _triangle("triu"),
     np.copy: lambda session, a, order="K", subok=False: a.copy(order),

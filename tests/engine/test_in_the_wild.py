@@ -97,6 +97,36 @@ def a_python_number_of_a_helper(W: Any, b: Any, X: Any) -> float:
     return cost(X @ W.T + b)
 
 
+def unrolled_column_by_column(W: Any, b: Any, X: Any) -> Any:
+    theta = W.flatten(order="F")
+    square, cube = np.reshape(theta, (3, 2), order="F"), X.reshape((1, 3, 3), order="F") * W[0, 0]
+    return np.sum(np.tanh(square) ** 2) + np.sum(cube[0] @ W.T.ravel("F")[:3]) + theta[1] * b[0]
+
+
+def without_the_diagonal(W: Any, b: Any, X: Any) -> Any:
+    sim = X @ W.T @ W
+    np.fill_diagonal(sim, -np.inf)
+    return np.sum(np.log(np.exp(sim).sum(axis=1)))
+
+
+def appended(W: Any, b: Any, X: Any) -> Any:
+    outputs = np.array([])
+    for x in X:
+        outputs = np.append(outputs, W @ x)
+    return np.sum(np.append(outputs, b[0]) ** 2) + np.sum(np.append(W, W * b[0], axis=1) ** 3)
+
+
+def in_square_brackets(W: Any, b: Any, X: Any) -> Any:
+    h = np.c_[np.ones(3), X @ W.T, X[:, 0] * b[0]]
+    z = np.r_[1.0, b, W[0, 0], np.zeros(2)]
+    return np.sum(h**2) + z @ z + np.sum(np.r_[W, 2 * W] ** 3)
+
+
+def differences_of_neighbours(W: Any, b: Any, X: Any) -> Any:
+    picture = X @ W.T @ W
+    return np.sum(np.diff(picture) ** 2) + np.sum(np.diff(picture, axis=0) ** 2) + np.sum(np.diff(W, 2, axis=1) ** 2)
+
+
 LOSSES: list[Callable[..., Any]] = [
     filled_by_an_imported_constructor,
     filled_by_a_constructor_of_another_name,
@@ -110,6 +140,11 @@ LOSSES: list[Callable[..., Any]] = [
     its_gradient_beside_it,
     a_python_number,
     a_python_number_of_a_helper,
+    unrolled_column_by_column,
+    without_the_diagonal,
+    appended,
+    in_square_brackets,
+    differences_of_neighbours,
 ]
 
 
@@ -233,6 +268,18 @@ def test_imported_names_are_as_they_were_after_a_recording() -> None:
         engine.trace(loss, PARAMS, {})
     assert [array, zeros, blank, mean] == [np.array, np.zeros, np.zeros, np.mean]
     assert type(zeros(2)) is np.ndarray
+
+
+def test_a_cure_is_what_can_be_written_there() -> None:
+    """max of one array, and a number in a format string, are told what stands for them at that place."""
+    for loss, cure in (
+        (lambda W: np.sum(W - max(W[0])), "Write np.max(W[0])."),
+        (lambda W: np.sum(W - max(W[0, 0], 0)), "Write np.maximum(a, b)."),
+        (lambda W: np.sum(W) if "%.2f" % W[0, 0] else 0, "f-string"),  # noqa: UP031
+    ):
+        with pytest.raises(engine.TraceError) as refused:
+            engine.trace(loss, {"W": PARAMS["W"]}, {})
+        assert cure in refused.value.cure
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def sort_method(x: Any, W: Any) -> Any:
 
 
 def difference(x: Any, W: Any) -> Any:
-    return np.sum(np.diff(W @ x) ** 2)  # here
+    return np.sum(np.ediff1d(W @ x) ** 2)  # here
 
 
 def inverse(x: Any, W: Any) -> Any:
@@ -112,7 +112,7 @@ def greatest_without_nan(x: Any, W: Any) -> Any:
 
 
 def columns_by_index_trick(x: Any, W: Any) -> Any:
-    return np.sum(np.c_[W[0], W[1]])  # here
+    return np.sum(np.c_[np.ones((1, 2, 2)), W[None]])  # here
 
 
 def unknown_argument(x: Any, W: Any) -> Any:
@@ -306,7 +306,7 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (only_argmax, "np.argmax(W @ x, axis=0)", ("every gradient of loss is zero", "argmax", "jumps")),
     (cumprod, "np.cumprod(W @ x)", ("np.cumprod", "not among the operations", "np.cumsum(np.log(a))")),
     (sort_method, "(W @ x).argsort", (".argsort", "outside loss")),
-    (difference, "np.diff(W @ x)", ("np.diff", "a[1:] - a[:-1]")),
+    (difference, "np.ediff1d(W @ x)", ("np.ediff1d", "list --operations")),
     (inverse, "np.linalg.inv(W @ x)", ("np.linalg.inv", "chainstep list --operations")),
     (convolved, "np.convolve(W[0], x[0])", ("np.convolve", "kernel")),
     (counted_repeats, "np.repeat(W, [1, 2], axis=0)", ("np.repeat", "each entry", "Index")),
@@ -315,7 +315,7 @@ REFUSED: list[tuple[Callable[..., Any], str, tuple[str, ...]]] = [
     (variance_without_freedom, "np.var(W[:, :1], axis=1, ddof=1)", ("np.var", "ddof=1", "divides by 0")),
     (dot_of_stacks, "np.dot(W, x[None])", ("np.dot", "two dimensions", "a @ b")),
     (greatest_without_nan, "np.fmax(W @ x, 0)", ("np.fmax", "np.maximum(a, b)")),
-    (columns_by_index_trick, "np.c_[W[0], W[1]]", ("plain array", "np.stack")),
+    (columns_by_index_trick, "np.c_[np.ones((1, 2, 2)), W[None]]", ("np.c_", "np.concatenate")),
     (unknown_argument, 'np.take(W, [0, 1], axis=1, mode="wrap")', ("np.take", "mode=")),
     (another_library, "squash(W @ x)", ("not among the operations",)),
     (as_array, "np.array(W @ x, ndmin=3)", ("plain array", "depends on a parameter")),
