@@ -8,7 +8,6 @@ import re
 _LIST = "`chainstep list --operations` shows what is recorded."
 _INSTEAD = {
     "np.arctan2": "np.arctan(y / x)",
-    "np.average": "np.sum(w * x) / np.sum(w)",
     "np.bincount": "a one-hot matrix from data: np.eye(k)[ids].sum(axis=0)",
     "np.block": "np.concatenate, once an axis",
     "np.cbrt": "x ** (1 / 3)",
@@ -28,12 +27,14 @@ _INSTEAD = {
     "np.heaviside": "the mask x > 0",
     "np.hypot": "np.sqrt(a ** 2 + b ** 2)",
     "np.insert": "np.concatenate",
+    "np.isinf": "a mask held in data: here some numbers are infinite",
+    "np.isnan": "a mask held in data: here some numbers are NaN",
     "np.kron": "np.einsum('ij,kl->ikjl', a, b).reshape(...)",
+    "np.logaddexp.reduce": "m = z.max(axis=1, keepdims=True), then m + np.log(np.exp(z - m).sum(axis=1, keepdims=True))",
     "np.logaddexp2": "np.logaddexp(a * np.log(2), b * np.log(2)) / np.log(2)",
     "np.logical_xor": "a != b",
     "np.nanmean": "np.sum(np.where(mask, x, 0)) / mask.sum(), the mask held in data",
     "np.nansum": "np.sum(np.where(mask, x, 0)), the mask held in data",
-    "np.nan_to_num": "np.where(mask, x, 0), the mask held in data",
     "np.piecewise": "np.where(mask, a, b)",
     "np.polyval": "a loop: y = y * x + c for c in the coefficients, the highest first",
     "np.ptp": "a.max() - a.min()",

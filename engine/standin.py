@@ -20,6 +20,8 @@ from engine.session import Session, Standing, depends, dtype_of, plain_array
 from engine.source import calling_frame, is_operator, stores_back
 from engine.spellings import SHAPE_ONLY, UFUNCS, stripped
 
+_USUAL = {np.isnan: False, np.isinf: False, np.isfinite: True}
+
 
 def _binary(op: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: StandIn, other: Any) -> Any:
@@ -264,6 +266,10 @@ class StandIn(Standing):
         if method == "reduce" and ufunc in REDUCING_UFUNCS:
             kwargs.setdefault("axis", 0)
             return calls.read(session, _reducer(ufunc), f"{name}.reduce", ufunc.reduce, inputs, kwargs)
+        if ufunc in _USUAL and method == "__call__" and not kwargs and isinstance(inputs[0], StandIn):
+            found = ufunc(inputs[0].array)
+            if np.all(found == _USUAL[ufunc]):
+                return found  # numbers as they should be: a check that finds nothing is no step
         if method != "__call__" or ufunc not in UFUNCS:
             shown = name if method == "__call__" else f"{name}.{method}"
             return session.unsupported(shown, getattr(ufunc, method), inputs, kwargs)

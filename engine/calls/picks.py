@@ -84,9 +84,18 @@ def _full_like(session: Session, a: Any, fill_value: Any, dtype: Any = None) -> 
     return session.apply("full_like", (a, fill_value), "function")
 
 
+def _nan_to_num(session: Session, x: Any) -> Any:
+    """Where every number is finite, the same numbers."""
+    if not isinstance(x, Standing) or not np.isfinite(x.array).all():
+        cure = "Write np.where(mask, x, 0), the mask held in data."
+        raise Unrecorded("np.nan_to_num of what is not finite is not recorded.", cure)
+    return session.stand_in(session, x.index)
+
+
 FUNCTIONS: dict[Any, Any] = {
     np.where: _where,
     np.clip: _clip,
+    np.nan_to_num: _nan_to_num,
     np.round: _round,
     np.around: _round,
     np.take: _take,

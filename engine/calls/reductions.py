@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.axes import normalised
-from engine.session import Session, Unrecorded, plain_array
+from engine.session import Session, Unrecorded, dtype_of, plain_array
 
 UNSET: Any = np._NoValue
 
@@ -68,6 +68,18 @@ def mean(
     """NumPy divides the sum by the count, bit for bit; recorded apart, the 1/N is a part one can see."""
     total = reduce(session, "sum", spelling, a, axis, dtype, out, keepdims, UNSET, where)
     return session.apply("divide", (total, np.size(plain_array(a)) // max(total.size, 1)), "operator")
+
+
+def _average(session: Session, a: Any, axis: Any = None, weights: Any = None) -> Any:
+    """The mean, or the sum of the weighted entries over that of the weights."""
+    if weights is None:
+        return mean(session, "function", a, axis)
+    shapes = [np.shape(plain_array(v)) for v in (a, weights)]
+    if shapes[0] != shapes[1] or dtype_of(weights) != dtype_of(a):
+        raise Unrecorded("np.average with these weights is not recorded.", "Write np.sum(w * x) / np.sum(w).")
+    weighted = session.apply("multiply", (a, weights), "operator")
+    both = [reduce(session, "sum", "function", v, axis) for v in (weighted, weights)]
+    return session.apply("divide", tuple(both), "operator")
 
 
 def _prod(
@@ -177,6 +189,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.amax: _bound(_extreme, "max", "function"),
     np.amin: _bound(_extreme, "min", "function"),
     np.linalg.norm: _norm,
+    np.average: _average,
 }
 METHODS: dict[str, Any] = {name: _bound(reader, op, "method") for name, (reader, op) in _READERS.items()}
 REDUCING_UFUNCS = {np.add: "sum", np.maximum: "max", np.minimum: "min"}

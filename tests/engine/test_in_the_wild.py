@@ -127,6 +127,13 @@ def differences_of_neighbours(W: Any, b: Any, X: Any) -> Any:
     return np.sum(np.diff(picture) ** 2) + np.sum(np.diff(picture, axis=0) ** 2) + np.sum(np.diff(W, 2, axis=1) ** 2)
 
 
+def checked_and_averaged(W: Any, b: Any, X: Any) -> Any:
+    out = np.nan_to_num(X @ W.T + b)
+    assert not np.isnan(out).any() and np.all(np.isfinite(out)), "diverged"
+    weights = np.full((3, 2), 0.3)
+    return np.average(out**2, weights=weights) + np.average(out * out, axis=0, weights=np.exp(out)) @ b + np.average(W)
+
+
 LOSSES: list[Callable[..., Any]] = [
     filled_by_an_imported_constructor,
     filled_by_a_constructor_of_another_name,
@@ -145,6 +152,7 @@ LOSSES: list[Callable[..., Any]] = [
     appended,
     in_square_brackets,
     differences_of_neighbours,
+    checked_and_averaged,
 ]
 
 
@@ -268,6 +276,17 @@ def test_imported_names_are_as_they_were_after_a_recording() -> None:
         engine.trace(loss, PARAMS, {})
     assert [array, zeros, blank, mean] == [np.array, np.zeros, np.zeros, np.mean]
     assert type(zeros(2)) is np.ndarray
+
+
+def test_numbers_that_are_not_finite_are_not_taken_for_such() -> None:
+    """A check for NaN that finds some would be another program elsewhere: it is refused."""
+    for loss in (
+        lambda W: np.sum(np.where(np.isinf(W / 0), 0, W)),
+        lambda W: np.sum(W[np.isnan(W * np.nan)]),
+        lambda W: np.sum(np.nan_to_num(W / 0)),
+    ):
+        with pytest.raises(engine.TraceError, match="mask held in data"):
+            engine.trace(loss, {"W": PARAMS["W"]}, {})
 
 
 def test_a_cure_is_what_can_be_written_there() -> None:
