@@ -21,6 +21,7 @@ class OnePart:
 
     step: Step
     arrays: dict[str, Array]
+    finite: bool = False
 
     def array(self, term: Term) -> Array:
         """The array of a term, found by its symbol."""

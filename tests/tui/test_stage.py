@@ -15,6 +15,7 @@ from tests.tui.handmade import two_layer
 from tests.tui.onepart import OnePart, active, lit, one_part, painted, product
 from tui.canvas import Canvas
 from tui.grid import index_of
+from tui.opening import open_target
 from tui.paint.matrix import CellTarget
 from tui.paint.stage import StageView, paint_stage, stage_height
 
@@ -551,3 +552,12 @@ def test_cut_names_of_different_matrices_do_not_look_alike(width: int) -> None:
         for name, symbol in zip(names, symbols, strict=True):
             pattern = re.escape(name).replace("…", ".*")
             assert [other for other in symbols if re.fullmatch(pattern, other)] == [symbol]
+
+
+def test_an_infinity_that_does_no_harm_is_not_painted_as_a_breakdown() -> None:
+    """−∞ in a mask below a softmax is quiet; in a pass that breaks down it is loud."""
+    for name, step, style in (("attention", "masked", "zero"), ("overflow", "e", "bad")):
+        tape = open_target(name).tape
+        found = tape.program.step(step)
+        canvas, _ = paint_stage(tape, found, found.main, StageView(marked=False), 100, 30)
+        assert {s for y in range(canvas.height) for text, s in canvas.segments(y) if "∞" in text} == {style}, name

@@ -90,7 +90,7 @@ def _matrix_rung(
     for x, text in layout.texts:
         canvas.put(x, _HEADER + row, text)
     for x, block in layout.blocks:
-        paint_block(canvas, x, 0, block, arrays[block.grid.operand], drop=row)
+        paint_block(canvas, x, 0, block, arrays[block.grid.operand], drop=row, meant=lambda: tape.finite)
     canvas.restyle(_dimmed)
     return _labelled(canvas, step)
 

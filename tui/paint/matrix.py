@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -45,11 +46,13 @@ def paint_block(
     cursor: tuple[int, ...] | None = None,
     inner: int | None = None,
     drop: int = 0,
+    meant: Callable[[], bool] = lambda: False,
 ) -> None:
     """Paint a block with its corner at (x, y).
 
     ``lit`` selects the cells to light, ``cursor`` is the array index of the active cell, ``inner`` the axis of the
     shape that is the inner dimension of a product, ``drop`` how many rows further down a number is set.
+    ``meant`` tells, when one is met, whether infinities do no harm (−∞ in a mask below a softmax): then none alarms.
     """
     left = x + block.offset
     style = "active" if block.active else ROLE_STYLES[block.grid.term.role]
@@ -62,7 +65,8 @@ def paint_block(
         is_lit = _row_is_lit(block.grid, row, lit)
         marked = is_lit and lit is not None and _selects_rows(block.grid, lit)
         _paint_frame(canvas, left, top + k, block, row, marked)
-        _paint_cells(canvas, left, top + k, block, row, _values(array, block, row), lit if is_lit else None, cursor)
+        values = _values(array, block, row)
+        _paint_cells(canvas, left, top + k, block, row, values, lit if is_lit else None, cursor, meant)
 
 
 def _paint_cells(
@@ -74,6 +78,7 @@ def _paint_cells(
     values: list[Number],
     lit: Selector | None,
     cursor: tuple[int, ...] | None,
+    meant: Callable[[], bool],
 ) -> None:
     """The numbers of one row and, in the focus row, what a click on them means."""
     x = left + block.gutter + (0 if block.is_number else 1)
@@ -81,7 +86,8 @@ def _paint_cells(
     lead = block.lead or block.first
     for column, value in zip(block.columns, values, strict=True):
         is_lit = _column_is_lit(block.grid, column, lit)
-        _paint_cell(canvas, x, y, block, value, (row, column) == active, is_lit)
+        style = "active" if (row, column) == active else cell_style(block, value, meant)
+        _paint_cell(canvas, x, y, block, value, style, is_lit)
         if block.indexed:
             place = (0, row) if block.grid.upright else (row, column)
             canvas.hit(x, y, block.cell, 1, CellTarget(block.grid.operand, *place, lead))
@@ -132,19 +138,20 @@ def _paint_frame(canvas: Canvas, x: int, y: int, block: Block, row: int, marked:
     canvas.put(x + block.gutter + 1 + block.cells, y, right, style)
 
 
-def _paint_cell(canvas: Canvas, x: int, y: int, block: Block, value: Number, active: bool, lit: bool) -> None:
+def _paint_cell(canvas: Canvas, x: int, y: int, block: Block, value: Number, style: str, lit: bool) -> None:
     text = block.form.cell(value).rjust(block.cell)
-    style = "active" if active else cell_style(block, value)
     canvas.put(x, y, text, style)
-    if lit and not active and style != "bad":
+    if lit and style not in ("active", "bad"):
         # Only the number is underlined; the heat goes on behind the blank before it.
         number = text.lstrip()
         canvas.put(x + block.cell - len(number), y, number, f"lit{style[4:]}" if style.startswith("heat") else "lit")
 
 
-def cell_style(block: Block, value: Number) -> str:
+def cell_style(block: Block, value: Number, meant: Callable[[], bool]) -> str:
     """The style of an entry that is neither lit nor under the cursor."""
-    if value != value or value in (math.inf, -math.inf):
+    if value in (math.inf, -math.inf):
+        return "zero" if meant() else "bad"
+    if value != value:
         return "bad"
     if block.is_number or (isinstance(value, int) and not isinstance(value, bool) and not block.form.binary):
         return "text"  # a whole number is a position or a label: no amount

@@ -127,6 +127,7 @@ def _paint_focus(canvas: Canvas, y: int, scene: Scene, layout: Layout, label: st
             cursor=scene.cursor if marked and here == scene.focus.operand else None,
             inner=_inner(scene.part, here),
             drop=row,
+            meant=lambda: scene.tape.finite,
         )
     _paint_label(canvas, y, label)
 
