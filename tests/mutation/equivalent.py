@@ -29,10 +29,15 @@ _MEET = "there are as many entries before as behind: the products meet before ei
 _FALLBACK = "axes of the wrong number are replaced by new ones one level up as well"
 _IN_BOTH = "every index of this product that is summed stands in both operands: nothing is ever left to spread"
 
+_OF_ONE = (
+    "negative|reciprocal|exp|expm1|log|log1p|log2|log10|sqrt|square|abs|sin|cos|tan|arctan|sinh|cosh|tanh|sign|floor|"
+    "ceil|trunc|rint|round|astype|copy"
+)
+
 # (subjects, mutant, reason); * and ? stand for anything
 EQUIVALENT: list[tuple[str, str, str]] = [
     ("*", "linear: 'linear' → 'multilinear'", _JOINT),
-    ("*", "family: 'elementwise' → 'along'", _SAME_KEPT),
+    (_OF_ONE, "family: 'elementwise' → 'along'", _SAME_KEPT),
     ("trace", "family: 'reduce' → *", _NUMBER),
     ("diag", "family: 'diagonal' → 'along'", "the number of axes changes, so they are new either way"),
     ("copy", "family: 'elementwise' → 'reshape'", "a reshape to the same shape keeps every axis"),
