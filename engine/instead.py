@@ -30,7 +30,7 @@ _INSTEAD = {
     "np.isinf": "a mask held in data: here some numbers are infinite",
     "np.isnan": "a mask held in data: here some numbers are NaN",
     "np.kron": "np.einsum('ij,kl->ikjl', a, b).reshape(...)",
-    "np.logaddexp.reduce": "m = z.max(axis=1, keepdims=True), then m + np.log(np.exp(z - m).sum(axis=1, keepdims=True))",
+    "np.logaddexp.reduce": "m = z.max(axis=1), then m + np.log(np.exp(z - m[:, None]).sum(axis=1))",
     "np.logaddexp2": "np.logaddexp(a * np.log(2), b * np.log(2)) / np.log(2)",
     "np.logical_xor": "a != b",
     "np.nanmean": "np.sum(np.where(mask, x, 0)) / mask.sum(), the mask held in data",
