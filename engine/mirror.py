@@ -216,9 +216,6 @@ class _Mirror:
         """A sum of products over named indices: every operand's letters are turned round."""
         inputs, result = node.attributes["subscripts"].split("->")
         turned = ",".join(letters[::-1] for letters in inputs.split(","))
-        shapes = [self.shapes[i] for i in node.inputs]
-        if node.op == "vdot" and shapes[0] != shapes[1]:
-            self._refuse(node, f"np.vdot {_BY_MEMORY}")
         self._put(replace(node, op="einsum", spelling="function"), node.inputs, subscripts=f"{turned}->{result[::-1]}")
 
     def _join(self, node: Node, out: tuple[int, ...]) -> None:

@@ -37,8 +37,7 @@ class Op:
     ``family`` says how axes and mirror behave (`engine.graph`, `engine.mirror`). ``gradient`` is None for an operation
     that has none (comparisons). ``calls`` are what a person writes, for the list of operations. ``ufuncs`` are recorded
     as this row as they stand. ``linear``: in its operands together, or in each of them (``multilinear``); of any other
-    operation ``analytic`` is the form that obeys complex numbers. ``flat`` says why no gradient passes, ``no_mirror``
-    why there is no other convention.
+    operation ``analytic`` is the form that obeys complex numbers. ``flat`` says why no gradient passes.
     """
 
     name: str
@@ -54,7 +53,6 @@ class Op:
     linear: Linearity = ""
     analytic: Callable[..., Any] | None = None
     flat: str = ""
-    no_mirror: str = ""
 
 
 def pattern(op: Op, attributes: Attributes, spelling: str) -> Pattern:

@@ -10,6 +10,7 @@ from engine.reading.formula import subscript
 from engine.reading.letters import product
 from engine.reading.model import Candidate, Part, Step, Term, Why
 from engine.reading.moves import moving_node
+from engine.reading.remarks import nothing_reaches
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -274,6 +275,9 @@ _MOVING = {
 
 def _instead(program: Program, step: Step) -> tuple[str, ...]:
     """For a step without a matrix product of its own: what it does with shapes."""
+    nothing = nothing_reaches(program, step)
+    if nothing:
+        return (f"No transpose: {nothing}.",)
     # a function of one entry says little: what the step does with shapes stands in a part before it
     main = next((p for p in reversed(step.parts) if p.kind != "apply"), step.parts[step.main])
     node = moving_node(program, main)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
-_BY_MEMORY = "goes by the order of the entries in memory; transposed, that order is another one (a vector has one)"
 
 
 def transpose(g: Ref, y: Ref, a: Ref, axes: tuple[int, ...] | None = None, **attributes: Any) -> Gradients:
@@ -172,7 +171,6 @@ ROWS = [
         view=True,
         calls=("a.reshape(shape)", "np.reshape(a, shape)", "a.ravel()", "a.flatten()"),
         linear="linear",
-        no_mirror=_BY_MEMORY,
     ),
     Op(
         "squeeze",
