@@ -469,7 +469,7 @@ def test_products_of_every_shape_are_checked(left: tuple[int, ...], right: tuple
 
 
 def test_a_gradient_that_rounding_alone_puts_off_is_not_called_wrong() -> None:
-    """tanh near 1 and x / x lose their digits in a subtraction; the verdict says so, and a wrong rule is still found."""
+    """tanh near 1 and x / x lose their digits in a subtraction; the verdict says so instead of calling them wrong."""
 
     def saturated(w: Any) -> Any:
         return np.sum(np.tanh(np.tanh(9 * w) * 9))

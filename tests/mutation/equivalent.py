@@ -24,7 +24,6 @@ _SUMMED = "an axis of size 1 that is left over is summed by the sweep"
 _IMPLIED = "the end of a slice that goes to the end may be written or not"
 _DIGITS = "the deviations are squared, or only safe digits are at stake"
 _NO_RULE = "the rule passes nothing on, whatever arrives"
-_VDOT = "both operands have one shape: others are refused"
 _MEET = "there are as many entries before as behind: the products meet before either runs out"
 _FALLBACK = "axes of the wrong number are replaced by new ones one level up as well"
 _IN_BOTH = "every index of this product that is summed stands in both operands: nothing is ever left to spread"
@@ -61,10 +60,6 @@ EQUIVALENT: list[tuple[str, str, str]] = [
     ("tensordot|inner", "contraction: *expand_dims*", _IN_BOTH),
     ("tensordot|inner", "contraction: *not in known*", _IN_BOTH),
     ("tensordot|inner", "contraction: `(x for x in own if x in known)` → *", _IN_BOTH),
-    ("vdot", "vdot: `b.shaped(a.shape)` → `b`*", _VDOT),
-    ("vdot", "vdot: `a.shaped(b.shape)` → `a`*", _VDOT),
-    ("vdot", "vdot: `a` → `b` in `return (g * b.shaped(a.shape), g * a.shaped(b.shape))`", _VDOT),
-    ("vdot", "vdot: `b` → `a` in `return (g * b.shaped(a.shape), g * a.shaped(b.shape))` #2", _VDOT),
     # power
     ("power", "power: `g * a if exponent == 2 else g * a ** (exponent - 1)` → `g * a ** (exponent - 1)`*", "a¹ is a"),
     ("power", "_power_of_base: `b.truth()` → `b`*", _TRUTH),

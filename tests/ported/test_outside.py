@@ -23,7 +23,7 @@ CASES = [
         (np.arccosh, (1.1, 4)), (np.arcsinh, (-0.9, 0.9)), (np.arctanh, (-0.9, 0.9)), (np.arccos, (-0.9, 0.9)),
         (np.arcsin, (-0.9, 0.9)), (np.deg2rad, (-2, 2)), (np.degrees, (-2, 2)), (np.rad2deg, (-2, 2)),
         (np.radians, (-2, 2)), (np.exp2, (-2, 2)), (np.fabs, (-2, 2)), (np.real, (-2, 2)), (np.real_if_close, (-2, 2)),
-        (np.imag, (-2, 2)), (np.conj, (-2, 2)), (np.angle, (-2, 2)), (np.sinc, (0.2, 2)), (np.nan_to_num, (-2, 2)),
+        (np.imag, (-2, 2)), (np.conj, (-2, 2)), (np.angle, (-2, 2)), (np.sinc, (0.2, 2)),
     ]),
     *(case(f.__name__, f, (3, 2), (3, 2), between=((-2, 2), (0.7, 1.9))) for f in [
         np.logaddexp2, np.mod, np.fmax, np.fmin, np.arctan2, np.hypot,
@@ -37,15 +37,11 @@ CASES = [
     # arrays made of recorded values
     case("vstack of one matrix", lambda x: np.vstack(x), (2, 3)),
     case("hstack of one matrix", lambda x: np.hstack(x), (3, 2)),
-    case("append", lambda a, b: np.append(a, b), (3,), ()),
-    case("r_", lambda x: np.r_[x, x], (3, 2)),
-    case("c_", lambda x: np.c_[x, np.ones((3, 2)), x], (3, 2)),
     case("linspace", lambda x, y: np.linspace(x, y, 5), (), ()),
     case("select", lambda a: np.select([a > 0], [a], default=1.1), (3, 4)),
     # shapes
     case("rot90", lambda a: np.rot90(a), (4, 5)),
     case("rollaxis", lambda a: np.rollaxis(a, 1, 0), (2, 3, 4)),
-    case("diff", lambda a: np.diff(a, n=2, axis=1), (5, 5)),
     case("kron", np.kron, (2, 2), (3, 3)),
     case("cross", np.cross, (3, 3), (3, 3)),
     *(case(f.__name__, f, (2, 4)) for f in (np.atleast_3d,)),
