@@ -1,0 +1,1 @@
+"""Finding the first wrong line of a hand-written backward."""
