@@ -1,0 +1,231 @@
+"""The reference: the traced program of the learner's loss, whose steps can be evaluated on other arrays.
+
+A step is the part of the node list between a value and the arrays that somebody has (the *cut*). It is evaluated with
+the program's own operations, and with changes: a change replaces what makes one value by another expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from engine.emit import Text, fill, number_text
+from engine.errors import MirrorError
+from engine.ir import Node
+from engine.ops import ATOM, TABLE, evaluate, pattern
+from engine.program import Program
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Apply:
+    """One operation in a change; operands are expressions."""
+
+    op: str
+    operands: tuple[Expr, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    spelling: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """An array in a change that is no value of the program, by the name people know it."""
+
+    array: Array
+    name: str
+
+
+@dataclass(frozen=True)
+class Of:
+    """The value of this number as the (perhaps changed) program makes it, or as the cut gives it."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Was:
+    """What a changed value would be without the change."""
+
+    value: int
+
+
+Expr: TypeAlias = "Apply | Given | Of | Was | float | int"
+Cut: TypeAlias = Mapping[int, Array]
+Overlay: TypeAlias = Mapping[int, Expr]
+
+
+class Cannot(Exception):
+    """An expression that these shapes do not allow."""
+
+
+class Reference:
+    """One program (with or without short forms) with the array of every value."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.arrays: list[Array] = self._evaluated()
+        self.gradient_of = {g: v for v, g in program.gradients_of.items()}
+        self._below: dict[int, frozenset[int]] = {}
+
+    def _evaluated(self) -> list[Array]:
+        program = self.program
+        known = program.recorded().kept()
+        arrays: list[Array] = []
+        for value in program.values:
+            index = value.index
+            if index in known:
+                arrays.append(np.asarray(known[index]))
+            elif index in program.literals:
+                arrays.append(np.asarray(program.literals[index]))
+            else:
+                node = self.node(index)
+                assert node is not None
+                operands = tuple(
+                    program.literals[i] if i in program.literals else arrays[i] for i in node.inputs
+                )
+                arrays.append(np.asarray(evaluate(node.op, node.attributes, node.spelling, operands)))
+        return arrays
+
+    def node(self, index: int) -> Node | None:
+        """The operation that makes a value; None for a leaf."""
+        number = self.program.values[index].node
+        return None if number is None else self.program.nodes[number]
+
+    def below(self, index: int) -> frozenset[int]:
+        """Everything a value is made of, itself included."""
+        if index not in self._below:
+            seen: set[int] = set()
+            stack = [index]
+            while stack:
+                top = stack.pop()
+                if top in seen:
+                    continue
+                seen.add(top)
+                node = self.node(top)
+                stack.extend(node.inputs if node else ())
+            self._below[index] = frozenset(seen)
+        return self._below[index]
+
+    def step(self, target: int, cut: Cut) -> list[int]:
+        """The values between ``target`` (included) and the cut that its expression goes through, target first."""
+        found: list[int] = []
+        seen: set[int] = set()
+        stack = [target]
+        while stack:
+            top = stack.pop(0)
+            if top in seen or (top in cut and top != target):
+                continue
+            seen.add(top)
+            node = self.node(top)
+            if node is None:
+                continue
+            found.append(top)
+            stack.extend(node.inputs)
+        return found
+
+    def value(self, target: int, cut: Cut, overlay: Overlay | None = None) -> Array:
+        """``target`` evaluated on the arrays of the cut, with changes. Raises Cannot where shapes do not fit."""
+        return _Evaluation(self, cut, overlay or {}, target).run()
+
+    def expr(self, expression: Expr, cut: Cut) -> Array:
+        """An expression by itself."""
+        return _Evaluation(self, cut, {}, -1).expression(expression)
+
+
+class _Evaluation:
+    def __init__(self, reference: Reference, cut: Cut, overlay: Overlay, target: int) -> None:
+        self.reference, self.cut, self.overlay, self.target = reference, cut, overlay, target
+        self.made: dict[tuple[int, bool], Any] = {}
+        self.touched = frozenset(k for k in (*cut, *overlay))
+
+    def run(self) -> Array:
+        return np.asarray(self.of(self.target, True))
+
+    def of(self, index: int, top: bool = False, plain: bool = False) -> Any:
+        if index in self.cut and not (top and index not in self.overlay):
+            if not (top or plain) or index not in self.overlay:
+                return self.cut[index]
+        key = (index, plain)
+        if key in self.made:
+            return self.made[key]
+        if index in self.overlay and not plain:
+            made = self.expression(self.overlay[index])
+        elif not (self.reference.below(index) & self.touched - ({index} if top or plain else set())):
+            program = self.reference.program
+            made = program.literals[index] if index in program.literals else self.reference.arrays[index]
+        else:
+            node = self.reference.node(index)
+            if node is None:
+                made = self.reference.arrays[index]
+            else:
+                made = self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
+        self.made[key] = made
+        return made
+
+    def _apply(self, op: str, attributes: Mapping[str, Any], spelling: str, operands: tuple[Any, ...]) -> Any:
+        try:
+            return evaluate(op, attributes, spelling, operands)
+        except (ValueError, IndexError, TypeError) as error:
+            raise Cannot(str(error)) from None
+
+    def expression(self, expression: Expr) -> Any:
+        match expression:
+            case Of(value):
+                return self.of(value)
+            case Was(value):
+                return self.of(value, plain=True)
+            case Given(array):
+                return array
+            case Apply(op, operands, attributes, spelling):
+                return self._apply(op, attributes, spelling, tuple(self.expression(o) for o in operands))
+            case number:
+                return number
+
+
+class Wording:
+    """NumPy text of steps, with the learner's own names where they are known, in the convention they use."""
+
+    def __init__(self, reference: Reference, turned: bool) -> None:
+        program = reference.program
+        if turned:
+            try:
+                program = program.mirror()
+            except MirrorError:
+                turned = False
+        self.program = program
+
+    def line(self, name: str, own: Mapping[str, str]) -> str:
+        """``dz1 = dh1 * (z1 > 0)``: the statement that makes a named quantity; '' where the program has no such name."""
+        index = self.program.by_name.get(name)
+        if index is None:
+            return ""
+        text = self._text(index, own)
+        return f"{own.get(name, name)} = {text}" if text else ""
+
+    def _text(self, index: int, own: Mapping[str, str]) -> str:
+        names = {i: own.get(n, n) for i, n in self.program.names.items()}
+        known: dict[int, Text] = {}
+
+        def mention(i: int, top: bool = False) -> Text:
+            if i in names and not top:
+                return names[i], ATOM
+            if i in known:
+                return known[i]
+            if i in self.program.literals:
+                return number_text(self.program.literals[i])
+            number = self.program.values[i].node
+            if number is None:
+                return names.get(i, "?"), ATOM
+            node = self.program.nodes[number]
+            if node.op == "same":
+                return mention(node.inputs[0])
+            if TABLE[node.op].statement:
+                return "", ATOM
+            known[i] = fill(pattern(TABLE[node.op], node.attributes, node.spelling), [mention(j) for j in node.inputs])
+            return known[i]
+
+        return mention(index, True)[0]
