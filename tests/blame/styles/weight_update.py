@@ -19,8 +19,8 @@ def backward(x, y, rate, W1, W2):
     # backward
     error = out - y
     delta2 = error * out * (1 - out)
-    delta1 = delta2 @ W2.T * h * (1 - h)
     grad2 = h.T @ delta2
+    delta1 = delta2 @ W2.T * h * (1 - h)
     grad1 = x.T @ delta1
     W2 -= rate * grad2
     W1 -= rate * grad1
