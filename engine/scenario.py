@@ -26,7 +26,7 @@ class Scenario:
 
     ``params`` and ``data`` may nest dicts, lists and tuples; every leaf of ``params`` is a float32 or float64 array
     without NaN. ``references`` maps a quantity (``dW1``) to an equation (``eq. (17)``). ``title`` is the first line of
-    the file's docstring, else its name. ``backward`` is the backward pass that the file brings, None where there is none.
+    the file's docstring, else its name. ``backward`` is the backward pass that the file brings, else None.
     """
 
     name: str
