@@ -137,34 +137,34 @@ class Reference:
 
 
 class _Evaluation:
+    """One evaluation: overlaid values by their expression, those of the cut as given, the rest from the program."""
+
     def __init__(self, reference: Reference, cut: Cut, overlay: Overlay, target: int) -> None:
         self.reference, self.cut, self.overlay, self.target = reference, cut, overlay, target
         self.made: dict[tuple[int, bool], Any] = {}
-        self.touched = frozenset(k for k in (*cut, *overlay))
+        self.touched = frozenset((*cut, *overlay))
 
     def run(self) -> Array:
-        return np.asarray(self.of(self.target, True))
+        return np.asarray(self.of(self.target))
 
-    def of(self, index: int, top: bool = False, plain: bool = False) -> Any:
-        if index in self.cut and not (top and index not in self.overlay):
-            if not (top or plain) or index not in self.overlay:
-                return self.cut[index]
-        key = (index, plain)
-        if key in self.made:
-            return self.made[key]
-        if index in self.overlay and not plain:
-            made = self.expression(self.overlay[index])
-        elif not (self.reference.below(index) & self.touched - ({index} if top or plain else set())):
-            program = self.reference.program
-            made = program.literals[index] if index in program.literals else self.reference.arrays[index]
-        else:
-            node = self.reference.node(index)
-            if node is None:
-                made = self.reference.arrays[index]
-            else:
-                made = self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
-        self.made[key] = made
-        return made
+    def of(self, index: int, unchanged: bool = False) -> Any:
+        key = (index, unchanged)
+        if key not in self.made:
+            self.made[key] = self._make(index, unchanged)
+        return self.made[key]
+
+    def _make(self, index: int, unchanged: bool) -> Any:
+        if index in self.overlay and not unchanged:
+            return self.expression(self.overlay[index])
+        if index in self.cut and index != self.target:
+            return self.cut[index]
+        reference = self.reference
+        node = reference.node(index)
+        if index in reference.program.literals:
+            return reference.program.literals[index]
+        if node is None or not reference.below(index) & self.touched:
+            return reference.arrays[index]
+        return self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
 
     def _apply(self, op: str, attributes: Mapping[str, Any], spelling: str, operands: tuple[Any, ...]) -> Any:
         try:
@@ -177,7 +177,7 @@ class _Evaluation:
             case Of(value):
                 return self.of(value)
             case Was(value):
-                return self.of(value, plain=True)
+                return self.of(value, unchanged=True)
             case Given(array):
                 return array
             case Apply(op, operands, attributes, spelling):

@@ -99,6 +99,11 @@ def _reads(tree: ast.AST | None) -> frozenset[str]:
             if path is not None:
                 found.add(path)
                 continue
+        elif isinstance(node, ast.Attribute):
+            continue
+        elif isinstance(node, ast.Subscript):
+            stack.append(node.slice)
+            continue
         stack += list(ast.iter_child_nodes(node))
     return frozenset(found)
 
