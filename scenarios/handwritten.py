@@ -1,4 +1,4 @@
-"""A backward written by hand, with one line wrong: find it and mend it.
+"""A backward written by hand with one wrong line: find it and mend it.
 
 The two-layer ReLU net, examples in rows, and beside the loss the gradients as the notes have them in code. Run
 `chainstep check` on this file (a copy of your own is best): it goes through `backward` line by line and says which
