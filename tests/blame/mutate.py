@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from tests.blame.damage import Change, Mistake, changes
+from tests.blame.damage import changes
+from tests.blame.expressions import Change, Mistake
 from tests.blame.learner import Gradients, answers, names_of, same, text_of
 from tests.blame.regions import units_of
 from tests.blame.updates import updates_added, updates_moved

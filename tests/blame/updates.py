@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.blame.damage import Mistake
+from tests.blame.expressions import Mistake
 from tests.blame.regions import Unit, base_of, reads, target_of, units_of
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from engine.blame import MISTAKES
 from tui.commands.outcome import Outcome
 from tui.jsontext import FORMAT, json_lines, plain
 from tui.paint.badges import RIGHT, WRONG
@@ -86,8 +87,9 @@ def _judged(judged: Judged, number: str, text: str, widest: int, equals: int, mi
             (word, style),
         )
     ]
-    if judged.explanation:
-        found.append(row((_UNDER, "text"), (judged.explanation, "text"), hanging=len(_UNDER)))
+    said = judged.explanation or " ".join(MISTAKES[name] for name in judged.mistakes if name in MISTAKES)
+    if said:
+        found.append(row((_UNDER, "text"), (said, "text"), hanging=len(_UNDER)))
     return found
 
 
@@ -156,8 +158,6 @@ def document(mine: Mine) -> dict[str, Any]:
 
 def mistakes(form: str) -> Outcome:
     """``chainstep check --mistakes``: every identifier with what it is."""
-    from engine.blame import MISTAKES
-
     if form == "json":
         return Outcome(0, json_lines({"format": FORMAT, "mistakes": dict(MISTAKES)}))
     lines = []
