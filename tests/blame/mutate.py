@@ -47,8 +47,12 @@ class _Edit:
     instead: str
 
 
-def singles(file: Path, seed: int = 0, most: int = 6) -> list[Mutant]:
-    """All visible mutants with one mistake; of one mistake in one statement at most ``most``, and two that raise."""
+MOST = {"wrong-operand": 2, "factor": 1, "sign": 2}
+"""Ways to make one mistake in one statement that are tried, of those that there are; 6 of the others."""
+
+
+def singles(file: Path, seed: int = 0) -> list[Mutant]:
+    """All visible mutants with one mistake; of one mistake in one statement at most ``MOST``, and one that raises."""
     text = text_of(file, seed)
     correct = answers(names_of(text))
     rng = random.Random(f"{file.stem}{seed}")
@@ -56,9 +60,10 @@ def singles(file: Path, seed: int = 0, most: int = 6) -> list[Mutant]:
     for sort in _sorts(text):
         rng.shuffle(sort)
         kept: list[Mutant] = []
+        most = MOST.get(sort[0].mistake.names[0], 6)
         for edit in sort:
             for mutant in _kept(file.stem, text, [edit], correct, found + kept):
-                if sum(one.raises == mutant.raises for one in kept) < (2 if mutant.raises else most):
+                if sum(one.raises == mutant.raises for one in kept) < (1 if mutant.raises else most):
                     kept.append(mutant)
         found += kept
     for mistake, moved in (*updates_moved(text), *updates_added(text, names_of(text)["params"])):
