@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.blame.expressions import Change, factors, gone, here, nodes, slope_of, summed, text, values_of
+from tests.blame.expressions import COUNT, Change, factors, gone, here, nodes, slope_of, summed, text, values_of
 from tests.blame.regions import Unit, target_of
 
 REGULARISED = re.compile(r"\b(reg|lam|decay)\b")
@@ -22,23 +22,25 @@ def _biases(unit: Unit) -> Iterator[Change]:
 
 
 def _derivatives(unit: Unit, units: list[Unit]) -> Iterator[Change]:
-    slope = slope_of(unit)
-    if slope is None:
+    found = slope_of(unit)
+    if found is None:
         return
-    node, other, activation = slope
+    node, other, activation = found
     yield here(unit, "activation-derivative-missing", node, other)
     own = [target_of(one) for one in units if one.function is unit.function and one.forward]
-    pattern = re.compile(re.escape(activation) + r"(?![\w\[])")
-    tried = [name for name in own if re.fullmatch(r"[A-Za-z]\w*", name) and name != activation]
-    tried += (
-        [re.sub(r"\[(.*?)( \+ 1)?\]", lambda f: f"[{f[1]}]" if f[2] else "[0]", activation)]
-        if "[" in activation
-        else []
-    )
-    tried += [activation.replace("a[", "zs[").replace("l + 1", "l")] if activation.startswith("a[") else []
+    tried = [name for name in own if re.fullmatch(r"[A-Za-z]\w*", name) and not COUNT.fullmatch(name)]
+    if "[" in activation:  # of one of several layers or moments: that of the one before
+        tried.append(re.sub(r"\[(.*?)( \+ 1)?\]", lambda f: f"[{f[1]}]" if f[2] else "[0]", activation))
+    if activation.startswith("a["):
+        tried.append(activation.replace("a[", "zs[").replace("l + 1", "l"))
+    squared = f"1 - {activation} ** 2" in text(node)
+    taken = f"({other})" if " " in other else other
     for name in tried:
         if name != activation:
-            yield here(unit, "activation-derivative-wrong-value", node, pattern.sub(name, text(node)))
+            slope = f"(1 - {name} ** 2)" if squared else f"{name} * (1 - {name})"
+            yield here(unit, "activation-derivative-wrong-value", node, f"{taken} * {slope}")
+    of_another = f"{activation} * (1 - {activation})" if squared else f"(1 - {activation} ** 2)"
+    yield here(unit, "activation-derivative-wrong-value", node, f"{taken} * {of_another}")
 
 
 def _softmax(unit: Unit) -> Iterator[Change]:
