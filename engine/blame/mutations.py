@@ -52,6 +52,13 @@ class Mutations:
             self.by_shape.setdefault(value.shape, []).append(value.index)
         self.examples = program.examples
 
+    def _of(self, gradient: int) -> frozenset[int]:
+        """The values that this is the gradient of: one array can be that of several."""
+        quantity = self.quantities.by_value.get((self.number, gradient))
+        if quantity is None or quantity.kind != "gradient":
+            return frozenset()
+        return frozenset(v for i in quantity.values[self.number] if (v := self.reference.gradient_of.get(i)) is not None)
+
     def label(self, index: int) -> str:
         """How a value is said: its name; '' where it has none."""
         value = self.reference.program.values[index]
@@ -306,11 +313,9 @@ class Mutations:
 
     def _skip_name(self, target: int, upstream: int) -> str | None:
         """What is left out where the gradient ``upstream`` stands for ``target``; None unless it is one named step."""
-        of, came = (self.reference.gradient_of.get(i) for i in (target, upstream))
-        if of is None or came is None:
-            return None
-        group = self.groups.get(came)
-        if group is not None and group.operand == of:
+        of = self._of(target)
+        group = next((g for v in self._of(upstream) if (g := self.groups.get(v)) is not None and g.operand in of), None)
+        if group is not None:
             if group.kind == "relu":
                 return "relu-mask-missing"
             return "softmax-jacobian-dropped" if group.kind == "softmax" else "activation-derivative-missing"
@@ -324,18 +329,17 @@ class Mutations:
         return "activation-derivative-missing" if ops & {"multiply", "divide", "where"} else None
 
     def _skipped(self, target: int) -> Iterator[Change]:
-        of = self.reference.gradient_of.get(target)
-        if of is None:
-            return
+        of = self._of(target)
         for index in sorted(self.reference.gradient_of):
             if index == target or index not in self.reference.below(target) or self.shape(index) != self.shape(target):
                 continue
             name = self._skip_name(target, index)
             if name is not None:
                 yield Change(name, target, Of(index), self.label(index))
-            came = self.reference.gradient_of[index]
-            group = self.groups.get(came)
-            if group is not None and group.kind == "softmax" and group.operand == of:
+            for came in self._of(index):
+                group = self.groups.get(came)
+                if group is None or group.kind != "softmax" or group.operand not in of:
+                    continue
                 p = Of(came)
                 slope = Apply("multiply", (p, Apply("subtract", (1, p))))
                 yield Change("softmax-jacobian-diagonal", target, Apply("multiply", (Of(index), slope)))

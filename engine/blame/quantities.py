@@ -101,7 +101,7 @@ class Quantities:
             targets,
             values,
             frozenset(n for v in group if (n := long.program.names.get(v) or short.program.names.get(v))),
-            (value.name or value.path) if parameter else None,
+            (value.path or value.name) if parameter else None,
         )
         del source
 
