@@ -129,6 +129,13 @@ def test_a_return_value_that_is_no_gradients_could_not_run(tmp_path: Path) -> No
     assert 1 <= len(ran.err.splitlines()) <= 3
 
 
+def test_what_a_backward_prints_stays_out_of_the_output(tmp_path: Path) -> None:
+    """It goes to stderr: the JSON stays JSON."""
+    ran = check(tmp_path, MENDED.replace("    # layer 2", "    print('hello')"), "--format", "json")
+    assert (ran.status, ran.json["mine"]["verdict"]) == (0, "right")
+    assert "hello" in ran.err
+
+
 def test_the_json_has_all_the_keys_of_the_format() -> None:
     """Each part of `mine` with exactly the keys that are promised."""
     own = chainstep("check", "handwritten", "--format", "json").json["mine"]
