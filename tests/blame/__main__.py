@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--kept-aside", action="store_true", help="the styles that the judge was not built on")
     parser.add_argument("--sample", type=int, metavar="N", help="at most N mutants of each style")
     parser.add_argument("--show", action="store_true", help="print every mutant that is not located and named")
+    parser.add_argument("--found", type=Path, metavar="FOLDER", help="write every such mutant there, as a file")
     options = parser.parse_args()
     files = [
         file for file in (KEPT_ASIDE if options.kept_aside else STYLES) if file.stem in (options.style or [file.stem])
@@ -48,8 +49,12 @@ def main() -> int:
             for mutant in mutants:
                 fate = bench.fate(mutant)
                 fates.append(fate)
-                if options.show and not (fate.named or (mutant.raises and fate.located)):
+                if fate.named or (mutant.raises and fate.located):
+                    continue
+                if options.show:
                     print(described(fate), flush=True)
+                if options.found is not None:
+                    save(fate, options.found)
     running = [fate for fate in fates if not fate.mutant.raises]
     print(table("mistake", running, lambda fate: (name for one in fate.mutant.mistakes for name in one.names[:1])))
     print(table("style", running, lambda fate: (fate.mutant.style,)))
@@ -64,6 +69,13 @@ def main() -> int:
     seconds = [fate.judgement.seconds for fate in fates] or [0.0]
     print(f"seconds: median {statistics.median(seconds):.3f}, max {max(seconds):.2f}")
     return 1 if alarms or crashes else 0
+
+
+def save(fate: Fate, folder: Path) -> None:
+    """The mutant as a file, with what was done and what was said below its last line."""
+    said = described(fate).replace("\n", " | ")
+    where = folder / f"{fate.mutant.style}_{fate.mutant.name.replace('@', '_').replace('+', '_')}.py"
+    where.write_text(f"{fate.mutant.text}# {said}\n", encoding="utf-8")
 
 
 def described(fate: Fate) -> str:

@@ -88,7 +88,7 @@ def _judged(judged: Judged, number: str, text: str, widest: int, equals: int, mi
         )
     ]
     said = judged.explanation or " ".join(MISTAKES[name] for name in judged.mistakes if name in MISTAKES)
-    if said:
+    if said and said.rstrip(".") != word:
         found.append(row((_UNDER, "text"), (said, "text"), hanging=len(_UNDER)))
     return found
 
