@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from engine.blame.quantities import Quantities
-from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Of, Reference, Was
+from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Known, Of, Reference, Was
 from engine.ir import Group, Node
 
 _WHOLE = ("slice", None, None, None)
@@ -143,7 +143,7 @@ class Mutations:
             if index == compared:
                 continue
             name = "relu-mask-from-gradient" if self.is_gradient(index) else "relu-mask-wrong-layer"
-            yield Change(name, mask, other(Of(index)), wrong=self.label(index), right=self.label(compared))
+            yield Change(name, mask, other(Known(index)), wrong=self.label(index), right=self.label(compared))
 
     # ---- products ------------------------------------------------------------------------------------------
 
@@ -287,11 +287,11 @@ class Mutations:
                 if index == operand:
                     continue
                 mistake = self._exchanged(node, operand, index)
-                yield Change(mistake, node.output, with_other(Of(index)), self.label(index), self._said(operand))
+                yield Change(mistake, node.output, with_other(Known(index)), self.label(index), self._said(operand))
             if len(shape) == 2 and node.op in ("matmul", "outer"):
                 for index in self.by_shape.get(shape[::-1], []):
                     if index != self._untransposed(operand):
-                        turned = Apply("transpose", (Of(index),))
+                        turned = Apply("transpose", (Known(index),))
                         mistake = self._exchanged(node, self._untransposed(operand), index)
                         yield Change(mistake, node.output, with_other(turned), self.label(index), self._said(operand))
 
@@ -335,15 +335,15 @@ class Mutations:
                 continue
             name = self._skip_name(target, index)
             if name is not None:
-                yield Change(name, target, Of(index), self.label(index))
+                yield Change(name, target, Known(index), self.label(index))
             for came in self._of(index):
                 group = self.groups.get(came)
                 if group is None or group.kind != "softmax" or group.operand not in of:
                     continue
-                p = Of(came)
+                p = Known(came)
                 slope = Apply("multiply", (p, Apply("subtract", (1, p))))
-                yield Change("softmax-jacobian-diagonal", target, Apply("multiply", (Of(index), slope)))
-                yield Change("softmax-jacobian-diagonal", target, Apply("multiply", (Of(index), p)))
+                yield Change("softmax-jacobian-diagonal", target, Apply("multiply", (Known(index), slope)))
+                yield Change("softmax-jacobian-diagonal", target, Apply("multiply", (Known(index), p)))
 
 
 def attempt(reference: Reference, target: int, cut: Cut, changes: Sequence[Change]) -> Array | None:

@@ -53,7 +53,14 @@ class Was:
     value: int
 
 
-Expr: TypeAlias = "Apply | Given | Of | Was | float | int"
+@dataclass(frozen=True)
+class Known:
+    """The value as it is without any change: what another line has made."""
+
+    value: int
+
+
+Expr: TypeAlias = "Apply | Given | Of | Was | Known | float | int"
 Cut: TypeAlias = Mapping[int, Array]
 Overlay: TypeAlias = Mapping[int, Expr]
 
@@ -166,6 +173,12 @@ class _Evaluation:
             return reference.arrays[index]
         return self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
 
+    def unchanged(self, index: int) -> Any:
+        """A value on the same cut with nothing changed."""
+        if index in self.cut:
+            return self.cut[index]
+        return _Evaluation(self.reference, self.cut, {}, -1).of(index)
+
     def _apply(self, op: str, attributes: Mapping[str, Any], spelling: str, operands: tuple[Any, ...]) -> Any:
         try:
             return evaluate(op, attributes, spelling, operands)
@@ -178,6 +191,8 @@ class _Evaluation:
                 return self.of(value)
             case Was(value):
                 return self.of(value, unchanged=True)
+            case Known(value):
+                return self.unchanged(value)
             case Given(array):
                 return array
             case Apply(op, operands, attributes, spelling):
