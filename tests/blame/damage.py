@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.blame.expressions import (
     COUNT,
@@ -22,11 +23,19 @@ from tests.blame.expressions import (
     wrapped,
 )
 from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layers
-from tests.blame.regions import Unit, base_of, reads, target_of
+from tests.blame.regions import Unit, base_of, readers_after, reads, target_of
 
 
 def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     """Every named mistake that can be made in this statement. ``mean``: the loss is divided by a count."""
+    for change in _changes(unit, units, mean):
+        if change.node is unit.value and change.instead == target_of(unit):  # g = g: nothing is left in this line
+            yield replace(change, lines=change.lines | readers_after(unit, units, target_of(unit)))
+        else:
+            yield change
+
+
+def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     if unit.forward:
         yield from changes_of_forward(unit)
         return

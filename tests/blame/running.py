@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import re
 import time
@@ -105,7 +106,7 @@ class Bench:
         if mine is None:
             return Fate(mutant, judgement, False, False, False, False)
         if mutant.raises:
-            stopped = mine.verdict == "raised" and _stopping_line(mutant.text) in _numbers(mine.message)
+            stopped = mine.verdict == "raised" and bool(_stopping_lines(mutant.text) & _numbers(mine.message))
             return Fate(mutant, judgement, stopped, False, False, stopped)
         first = mine.first_wrong
         if first is None or mine.verdict != "wrong":
@@ -134,16 +135,22 @@ def false_alarm(judgement: Judgement) -> str:
     return f"gradients called wrong: {', '.join(bad)}" if bad else "" if mine.gradients else "no gradient was judged"
 
 
-def _stopping_line(text: str) -> int:
-    """The line of the file in which its backward raises."""
+def _stopping_lines(text: str) -> set[int]:
+    """The lines of the innermost statement of the file in which its backward raises."""
     names: dict[str, Any] = names_of(text)
     try:
         answers(names)
     except Exception as error:
         own = [place.lineno for place in traceback.extract_tb(error.__traceback__) if place.filename == "learner.py"]
-        return int(own[-1] or 0) if own else 0
-    return 0
+        line = int(own[-1] or 0) if own else 0
+        around = [
+            range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+        ]
+        return set(min(around, key=len, default=range(0)))
+    return set()
 
 
-def _numbers(message: str) -> list[int]:
-    return [int(found) for found in re.findall(r"line (\d+)", message)]
+def _numbers(message: str) -> set[int]:
+    return {int(found) for found in re.findall(r"line (\d+)", message)}

@@ -15,7 +15,7 @@ from tests.blame.learner import STYLES, text_of
 from tests.blame.mutate import Mutant, singles
 from tests.blame.running import Bench, Fate, false_alarm
 
-PER_MISTAKE = 5
+PER_MISTAKE = 2
 LOCATED, NAMED, STOPPED = 0.0, 0.0, 0.0
 """Shares of the sample below which the judge has become worse."""
 
@@ -43,7 +43,7 @@ def fates(bench: Bench) -> list[Fate]:
     return [bench.fate(mutant) for mutant in sample()[0]]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("file", STYLES, ids=lambda file: file.stem)
 def test_a_correct_backward_is_not_accused(file: Path, seed: int, bench: Bench) -> None:
     """In no style and with no numbers: nothing is wrong or inherited, and every gradient is right."""
