@@ -29,7 +29,6 @@ def settled_memory() -> Iterator[None]:
         gc.freeze()
 
 
-
 async def in_thread(function: Callable[[], T]) -> T:
     """The result of ``function``, computed in a thread of its own; its exception is raised here.
 

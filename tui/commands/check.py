@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.blame import Mine, judge
 from engine.check import Report, Verdict, check
+from engine.streams import apart
 from tui.commands import answers, mine
 from tui.commands.outcome import Outcome
 from tui.commands.paper import Paper
@@ -45,7 +46,10 @@ def run(target: str, form: str, full: bool, paper: Paper, saved: str | None = No
     status = 0 if report.ok and (own is None or own.verdict == "right") else 1
     if form == "json":
         return Outcome(status, json_lines(_document(opened, report, own)))
-    return Outcome(status, _text(opened, report, paper) if own is None else _own_text(opened, report, own, paper))
+    if own is None:
+        return Outcome(status, _text(opened, report, paper))
+    whose = "your backward" if saved is None else "your gradients"
+    return Outcome(status, _own_text(opened, report, mine.rows(own, _width(paper), whose), paper))
 
 
 def _own(opened: Opened, saved: str | None) -> Mine | None:
@@ -55,7 +59,8 @@ def _own(opened: Opened, saved: str | None) -> Mine | None:
     scenario = opened.scenario
     if scenario.backward is None:
         return None
-    return judge(opened.tape.program, scenario.backward, scenario.params, scenario.data)
+    with apart(sys.stderr):  # what it prints must not stand in the middle of a JSON document
+        return judge(opened.tape.program, scenario.backward, scenario.params, scenario.data)
 
 
 def _document(opened: Opened, report: Report, own: Mine | None) -> dict[str, Any]:
@@ -88,16 +93,19 @@ def _text(opened: Opened, report: Report, paper: Paper) -> Iterator[str]:
     yield from paper.lines(paint_rows(rows, longest if paper.depth is None else paper.width, margin=0))
 
 
-def _own_text(opened: Opened, report: Report, own: Mine, paper: Paper) -> Iterator[str]:
+def _width(paper: Paper) -> int:
+    return mine.WIDTH if paper.depth is None else paper.width
+
+
+def _own_text(opened: Opened, report: Report, said: list[Row], paper: Paper) -> Iterator[str]:
     """The judgement; below it a sentence about the engine's own gradients, or all of them where one is not right."""
-    width = mine.WIDTH if paper.depth is None else paper.width
-    rows = [_heading(opened), *mine.rows(own, width)]
+    rows = [_heading(opened), *said]
     if report.ok:
         rows += [row(("", "text")), row((f"{_COMPARED} ({report.message}).", "dim"), hanging=0)]
     else:
         rows += [row(("", "text")), row((f"{_COMPARED}:", "text"), hanging=0), *_verdicts(opened, report)]
         rows.append(row((report.message, "wrong"), hanging=0))
-    for line in paper.lines(paint_rows(rows, width, margin=0)):
+    for line in paper.lines(paint_rows(rows, _width(paper), margin=0)):
         yield line.rstrip() if paper.depth is None else line
 
 

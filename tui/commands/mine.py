@@ -38,10 +38,9 @@ _VERDICTS = {
 }
 
 
-def rows(mine: Mine, width: int) -> list[Row]:
-    """Everything that is said, for lines of ``width`` cells."""
+def rows(mine: Mine, width: int, whose: str = "your backward") -> list[Row]:
+    """Everything that is said of ``whose`` numbers, for lines of ``width`` cells."""
     word, style = _OUTCOMES[mine.verdict]
-    whose = "your backward" if mine.lines or mine.verdict == "raised" else "your gradients"
     found = [row((f"{whose}: ", "text"), (word, style), hanging=0)]
     if mine.lines:
         found += [row(("", "text")), *_lines(mine, width)]
