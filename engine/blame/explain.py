@@ -10,9 +10,11 @@ import numpy as np
 
 from engine.blame.mutations import Change, Mutations, attempt
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
-from engine.blame.reference import Apply, Array, Cannot, Cut, Reference
+from engine.blame.reference import Apply, Array, Cannot, Cut, Of, Reference, Was
 
 _PAIRS_AT_MOST = 4000
+_PAIRS_SECONDS = 0.4
+"""What one array may take when two changes at once are tried."""
 
 
 @dataclass(eq=False)
@@ -57,6 +59,7 @@ class Search:
         self.quantities, self.until = quantities, until
         self.mutations = [Mutations(quantities, k) for k in range(len(quantities.references))]
         self.counts = self._counts()
+        self.pairs_until = until
 
     def _counts(self) -> list[float]:
         """The numbers that the loss divides by, and the number of examples."""
@@ -90,13 +93,14 @@ class Search:
     def _laid(self, value: Array, case: Case) -> list[Array]:
         return laid(case.array, value.shape, turned=case.turned, stacked=case.stacked)
 
-    def find(self, case: Case) -> list[Explanation]:
+    def find(self, case: Case, pairs: bool = True) -> list[Explanation]:
         """All explanations of the fewest mistakes that are equal on this input; none where nothing fits."""
         found: list[Explanation] = []
         for number, target in case.quantity.target.items():
             for cut in case.cuts[number]:
                 self._single(case, number, target, cut, found)
-        if not found:
+        if not found and pairs:
+            self.pairs_until = min(self.until, time.monotonic() + _PAIRS_SECONDS)
             for number, target in case.quantity.target.items():
                 for cut in case.cuts[number]:
                     self._pairs(case, number, target, cut, found)
@@ -169,7 +173,8 @@ class Search:
         reference = self.quantities.references[number]
         tolerance = self.quantities.tolerance
         for array in laid(case.array, right.shape, turned=case.turned, stacked=case.stacked):
-            for mistake, at, _, more in self.mutations[number].coefficients(target, cut):
+            for mistake, at, lost in self.mutations[number].coefficients(target, cut):
+                more = Apply("add", (Was(at), Of(lost)))
                 try:
                     share = reference.value(target, cut, {at: more}) - right
                 except Cannot:
@@ -178,7 +183,7 @@ class Search:
                 if k is None or abs(k) < 1e-9 or abs(k + 1) < 1e-6:
                     continue
                 name = "sign" if abs(k + 2) < 1e-6 and mistake == "factor" else mistake
-                change = Change(name, at, Apply("add", ()), right=f"{1 + k:.6g}")
+                change = Change(name, at, Apply("add", (Was(at), Apply("multiply", (k, Of(lost))))))
                 names = (name, "sign") if abs(k + 2) < 1e-6 and name != "sign" else (name,)
                 found.append(Explanation(names, (change,), 1 + k, number=number, target=target))
             if case.quantity.parameter is not None:
@@ -244,7 +249,7 @@ class Search:
                 if first.at == second.at or first.mistake == second.mistake == "wrong-operand":
                     continue
                 tried += 1
-                if found or tried > _PAIRS_AT_MOST or time.monotonic() > self.until:
+                if found or tried > _PAIRS_AT_MOST or time.monotonic() > self.pairs_until:
                     return
                 value = attempt(reference, target, cut, [first, second])
                 if value is not None and self.equal(value, case):

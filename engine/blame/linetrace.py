@@ -30,7 +30,8 @@ class Version:
     """What ``name`` held after ``statement``; ``given`` ones came in as an argument.
 
     ``reads`` are the versions that the statement looked at, ``then`` is the version that took its place under the same
-    name, ``used`` whether any other statement read it. ``turn`` counts the statements of the run.
+    name, ``used`` whether any other statement read it. ``turn`` counts the statements of the run;
+    ``copy_of`` is the version that a bare ``dz = dh`` gives a second name.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Version:
     then: int | None = None
     used: bool = False
     before: int | None = None
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,9 @@ class _Tracer:
     ) -> None:
         old = opened.kept.get(path)
         known = self.by_object.get(id(thing)) if array.ndim or isinstance(thing, np.generic) else None
-        if known is not None and _same(self.versions[known].array, array):
+        alias = known is not None and _same(self.versions[known].array, array)
+        renamed = alias and statement.copies and statement.writes_to(path) and not given
+        if known is not None and alias and not renamed:
             version = self.versions[known]
             if path not in version.names:
                 version.names.append(path)
@@ -237,6 +241,7 @@ class _Tracer:
             reads,
             [path],
             before=old.version if old is not None else None,
+            copy_of=known if renamed else None,
         )
         self.versions.append(version)
         if old is not None and self.versions[old.version].then is None and not given:

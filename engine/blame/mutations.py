@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from engine.blame.quantities import Quantities
-from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Known, Of, Reference, Was
+from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Known, Of, Reference
 from engine.ir import Group, Node
 
 _WHOLE = ("slice", None, None, None)
@@ -244,8 +244,8 @@ class Mutations:
         sizes = [i for i in leaves if np.size(self.reference.arrays[i]) > 1]
         return bool(sizes) and all(self.reference.program.values[i].role == "parameter" for i in sizes)
 
-    def coefficients(self, target: int, cut: Cut) -> Iterator[tuple[str, int, Expr, Expr]]:
-        """The contributions of the step whose coefficient can be wrong: mistake, place, without, and one more of it."""
+    def coefficients(self, target: int, cut: Cut) -> Iterator[tuple[str, int, int]]:
+        """The contributions of the step whose coefficient can be wrong: mistake, where it is added, what is added."""
         for index in self.reference.step(target, cut):
             node = self.reference.node(index)
             if node is None or node.op not in ("add", "subtract"):
@@ -254,7 +254,7 @@ class Mutations:
                 if self.reference.program.values[lost].literal:
                     continue
                 name = "regularisation-factor" if self.is_regularisation(lost) else "factor"
-                yield name, index, Was(index), Apply("add", (Was(index), Of(lost)))
+                yield name, index, lost
 
     # ---- single operands -----------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ class Reference:
         self.arrays: list[Array] = self._evaluated()
         self.gradient_of = {g: v for v, g in program.gradients_of.items()}
         self._below: dict[int, frozenset[int]] = {}
+        self._bases: dict[int, tuple[Cut, dict[int, Any]]] = {}
 
     def _evaluated(self) -> list[Array]:
         program = self.program
@@ -138,6 +139,13 @@ class Reference:
         """``target`` evaluated on the arrays of the cut, with changes. Raises Cannot where shapes do not fit."""
         return _Evaluation(self, cut, overlay or {}, target).run()
 
+    def base(self, target: int, cut: Cut) -> dict[int, Any]:
+        """What is known of the step without a change, for one cut at a time and target."""
+        known = self._bases.get(target)
+        if known is None or known[0] is not cut:
+            known = self._bases[target] = (cut, {})
+        return known[1]
+
     def expr(self, expression: Expr, cut: Cut) -> Array:
         """An expression by itself."""
         return _Evaluation(self, cut, {}, -1).expression(expression)
@@ -149,12 +157,16 @@ class _Evaluation:
     def __init__(self, reference: Reference, cut: Cut, overlay: Overlay, target: int) -> None:
         self.reference, self.cut, self.overlay, self.target = reference, cut, overlay, target
         self.made: dict[tuple[int, bool], Any] = {}
-        self.touched = frozenset((*cut, *overlay))
+        self.base = reference.base(target, cut)
 
     def run(self) -> Array:
         return np.asarray(self.of(self.target))
 
     def of(self, index: int, unchanged: bool = False) -> Any:
+        if not any(at in self.reference.below(index) for at in self.overlay):
+            if index not in self.base:
+                self.base[index] = self._make(index, unchanged)
+            return self.base[index]
         key = (index, unchanged)
         if key not in self.made:
             self.made[key] = self._make(index, unchanged)
@@ -169,7 +181,10 @@ class _Evaluation:
         node = reference.node(index)
         if index in reference.program.literals:
             return reference.program.literals[index]
-        if node is None or not reference.below(index) & self.touched:
+        if node is None:
+            return reference.arrays[index]
+        below = reference.below(index)
+        if not any(k in below for k in self.cut) and not any(k in below for k in self.overlay):
             return reference.arrays[index]
         return self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
 

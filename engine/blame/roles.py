@@ -34,6 +34,7 @@ class Item:
     in_progress: bool
     given: bool
     parameter: str | None = None
+    copy_of: int | None = None
 
 
 def said(path: str, parameters: Sequence[str] = ()) -> str:
@@ -50,7 +51,7 @@ def said(path: str, parameters: Sequence[str] = ()) -> str:
 def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> list[Item]:
     """The arrays to judge, in the order of the run. ``returned`` are the gradients by parameter."""
     versions = run.versions
-    ends = _ends(run, returned)
+    ends = _ends(run, returned, quantities)
     middle = {v.number for v in versions if v.then is not None and _grows_on(v, versions[v.then])}
     groups: dict[tuple[str, str, int], list[Version]] = {}
     for version in versions:
@@ -84,6 +85,7 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
                 in_progress=version.then is not None and not any(v.used for v in group) and parameter is None,
                 given=version.given,
                 parameter=parameter,
+                copy_of=None if stacked else version.copy_of,
             )
         )
     return items
@@ -104,7 +106,7 @@ def _stacks(group: list[Version], quantities: Quantities) -> bool:
     return any(q.true.shape in (whole, whole[::-1]) for q in quantities.all if q.kind != "part")
 
 
-def _ends(run: Run, returned: Mapping[str, Any]) -> dict[int, str]:
+def _ends(run: Run, returned: Mapping[str, Any], quantities: Quantities) -> dict[int, str]:
     """The version that holds what was returned, by number: the last one of that very object, or of equal numbers."""
     ends: dict[int, str] = {}
     for parameter, value in returned.items():
@@ -121,15 +123,35 @@ def _ends(run: Run, returned: Mapping[str, Any]) -> dict[int, str]:
                 ),
                 None,
             )
-        if number is not None and not run.versions[number].given and number not in ends:
-            ends[number] = parameter
+        if number is not None and not run.versions[number].given:
+            number = _made(run, number, parameter, quantities)
+            if number not in ends:
+                ends[number] = parameter
     return ends
+
+
+def _made(run: Run, number: int, parameter: str, quantities: Quantities) -> int:
+    """The version that first was this gradient: ``grads['W1'] = dW1`` gives another name, ``db1 = dz1`` is a mistake."""
+    chain = [number]
+    while (source := run.versions[chain[-1]].copy_of) is not None:
+        chain.append(source)
+    size = quantities.by_parameter[parameter].true.size
+    for candidate in reversed(chain):
+        version = run.versions[candidate]
+        other = [q for q in _hinted(version.names[:1], quantities) if q.kind == "gradient" and q.parameter is None]
+        if version.array.size == size and not other and not version.given:
+            return candidate
+    return number
 
 
 def hints(item: Item, quantities: Quantities) -> list[Quantity]:
     """What the names of a variable say that it is: ``dz1``, ``grad_z1``, ``z1_grad`` are ∂L/∂z₁, ``z1`` is z₁."""
+    return _hinted(item.names, quantities)
+
+
+def _hinted(names: Sequence[str], quantities: Quantities) -> list[Quantity]:
     found: list[Quantity] = []
-    for path in item.names:
+    for path in names:
         name = said(path)
         for kind, bare in _readings(name):
             for exact in (True, False):

@@ -14,6 +14,7 @@ class Statement:
     """One statement. ``reads`` are the names, entries and attributes it looks at, as written (``cache['h']``).
 
     ``grows``: it changes what it writes to (``dW += ...``, ``dW[i] = ...``) instead of making it anew.
+    ``copies``: it only gives something another name (``dz = dh``).
     """
 
     file: str
@@ -23,6 +24,7 @@ class Statement:
     writes: frozenset[str]
     grows: bool
     tree: ast.AST | None
+    copies: bool = False
 
     def looks_at(self, path: str) -> bool:
         """Whether the statement reads the variable, a part of it, or a container that it is in."""
@@ -68,7 +70,7 @@ class Statements:
         )
         targets = getattr(node, "targets", None) or [t for t in (getattr(node, "target", None),) if t is not None]
         writes = frozenset(w for t in targets for w in _reads(ast.Expr(_loaded(t))))
-        made = Statement(self.file, first, self._text(first, last), _reads(read), writes, grows, read)
+        made = Statement(self.file, first, self._text(first, last), _reads(read), writes, grows, read, _copies(node))
         for line in range(first, last + 1):
             if line not in self._by_line or isinstance(node, _SIMPLE):
                 self._by_line[line] = made
@@ -106,6 +108,10 @@ def _reads(tree: ast.AST | None) -> frozenset[str]:
             continue
         stack += list(ast.iter_child_nodes(node))
     return frozenset(found)
+
+
+def _copies(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript)
 
 
 def _loaded(node: ast.expr) -> ast.expr:

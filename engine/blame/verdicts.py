@@ -65,7 +65,7 @@ class Walker:
         self.by_version = {n: item for item in items for n in item.versions}
         self.hints = {item: hints(item, quantities) for item in items}
         self.feeding = self._feeding()
-        self._found: dict[object, list[Explanation]] = {}
+        self.found: dict[object, list[Explanation]] = {}
 
     def _feeding(self) -> set[Item]:
         """The items that something returned is made of."""
@@ -241,11 +241,18 @@ class _Steps:
             if matches:
                 self._take(item, *matches[0], "right", shown=False)
             return
-        matches = self._matches(item)
         hinted = self.walker.hints[item]
+        if item.copy_of is not None and self._renamed(item, hinted):
+            return
+        matches = self._matches(item)
         if matches:
             chosen = self._chosen(item, matches, hinted)
             named = self._named_otherwise(item, chosen[0], hinted)
+            if named is None and self.habit.names_first and self.walker.wrong and not item.in_progress:
+                strong = self._stronger(item, chosen[0])
+                if strong is not None:
+                    self._own_error(item, strong)
+                    return
             if named is None:
                 consistent = not self.tainted or self._consistent(item, chosen[0]) is not None or item.given
                 if not consistent and not item.in_progress:
@@ -257,6 +264,15 @@ class _Steps:
         if self.tainted and self._inherit(item, hinted):
             return
         self._unmatched(item, hinted)
+
+    def _renamed(self, item: Item, hinted: list[Quantity]) -> bool:
+        """Another name for an array that has a role already; not where the new name means the next gradient."""
+        source = self.walker.by_version.get(item.copy_of if item.copy_of is not None else -1)
+        q = self.role.get(source) if source is not None else None
+        if q is None or self._named_otherwise(item, q, hinted) is not None:
+            return False
+        self.role[item] = q
+        return True
 
     def _chosen(
         self, item: Item, matches: list[tuple[Quantity, Array]], hinted: list[Quantity]
@@ -278,6 +294,17 @@ class _Steps:
                 below = self.quantities.references[1].below(q.target[1])
                 if chosen.target[1] in below:
                     return q
+        return None
+
+    def _stronger(self, item: Item, chosen: Quantity) -> Quantity | None:
+        """A gradient that people name, where the value is a constant times it and only by chance something nameless."""
+        if chosen.kind == "forward" or 0 in chosen.target and chosen.kind == "gradient":
+            return None
+        for q in self.quantities.gradients:
+            if 0 not in q.target or q.parameter is not None or q in self.own or item not in self.walker.feeding:
+                continue
+            if any(ratio(a, q.true, self.quantities.tolerance) is not None for a in self._laid(item, q)):
+                return q
         return None
 
     def _judge_returned(self, item: Item, q: Quantity) -> None:
@@ -389,8 +416,14 @@ class _Steps:
             self.habit.turned and item.parameter is None,
             item.stacked,
         )
-        found = self.walker.search.find(case)
-        return [e for e in found if len(e.mistakes) < 2 or not quickly]
+        key = (
+            (item, q, scale, self.habit.scale, self.habit.turned, quickly),
+            frozenset((k, o.item) for k, o in self.own.items()),
+            frozenset(self.meant),
+        )
+        if key not in self.walker.found:
+            self.walker.found[key] = self.walker.search.find(case, pairs=not quickly)
+        return self.walker.found[key]
 
     def _own_error(
         self, item: Item, q: Quantity, explanations: list[Explanation] | None = None, array: Array | None = None
@@ -414,15 +447,53 @@ class _Steps:
 
     def _first_with_error(self, item: Item, q: Quantity, found: list[Explanation]) -> Item:
         """The first version of the variable that already carries the error."""
-        earlier = [i for i in self.unmatched if i.in_progress and i.name == item.name and i.turn < item.turn]
-        earlier = [i for i in earlier if i.array.shape == item.array.shape and np.any(i.array) and not i.given]
-        factor = bool(found) and not found[0].changes
+        fed = self._closure(item)
+        earlier = [
+            i
+            for i in self.unmatched
+            if i.turn < item.turn and (i in fed or (i.in_progress and i.name == item.name)) and not i.given
+        ]
         for other in earlier:
-            if factor:
+            if not np.any(other.array) or other.array.size != item.array.size:
                 continue
-            if ratio(other.array, item.array, self.quantities.tolerance) is not None or self._carries(other, found):
+            if found and found[0].factor is not None:
+                if self._has_factor(other, q, found[0].factor):
+                    return other
+                continue
+            same = laid(other.array, item.array.shape, turned=True, stacked=other.stacked)
+            if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
+                return other
+            if self._carries(other, found):
                 return other
         return item
+
+    def _closure(self, item: Item) -> set[Item]:
+        """The arrays without a role that a line is made of, through others without one."""
+        found: set[Item] = set()
+        stack = list(item.reads)
+        while stack:
+            other = self.walker.by_version.get(stack.pop())
+            if other is not None and other not in found and other not in self.role:
+                found.add(other)
+                stack += other.reads
+        return found
+
+    def _has_factor(self, other: Item, q: Quantity, factor: float) -> bool:
+        """Whether an unfinished array is already off by the factor that the finished one is off by."""
+        allowed = (1.0, self.habit.scale, *self.walker.search.counts)
+        for number, target in q.target.items():
+            reference = self.quantities.references[number]
+            cut = self._cut(number, q, None)
+            for index in reference.step(target, cut):
+                try:
+                    value = reference.value(index, cut)
+                except Cannot:
+                    continue
+                for array in laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked):
+                    k = ratio(array, value, self.quantities.tolerance)
+                    if k is not None and any(abs(k / factor / a - 1) < 1e-6 for a in allowed):
+                        return True
+        return False
 
     def _carries(self, other: Item, found: list[Explanation]) -> bool:
         for explanation in found:
