@@ -26,6 +26,10 @@ from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layer
 from tests.blame.regions import Unit, base_of, readers_after, reads, target_of
 
 
+NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net")
+"""Names that are not put in another's place: containers, numbers, and labels."""
+
+
 def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     """Every named mistake that can be made in this statement. ``mean``: the loss is divided by a count."""
     for change in _changes(unit, units, mean):
@@ -103,7 +107,7 @@ def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
             if not isinstance(root, ast.Name | ast.Attribute):
                 continue
             for other in known:
-                if other not in (text(root), target_of(unit), "self", "learning_rate", "rate", "y", "Y"):
+                if other not in (text(root), target_of(unit), *NO_ARRAYS):
                     yield here(unit, "wrong-operand", root, other, *_also(text(root), other, units))
     if unit.in_loop and not isinstance(unit.node, ast.Return):  # plain numbers: h[j] for x[n][i] and the like
         for node in nodes(unit, ast.Subscript):

@@ -11,7 +11,7 @@ from tests.blame.regions import Unit, target_of
 
 REGULARISED = re.compile(r"\b(reg|lam|decay)\b")
 BIAS = re.compile(r"\bself\.b|\b[bc]\d?\b|^bias$|\['?b|params\[f'b")
-WEIGHT = re.compile(r"(^|[^A-Za-z])(d|grad_?|nabla_)[WVw]?[xhy]?\d?\b")
+WEIGHT = re.compile(r"[WVw]|grad\d|nabla")
 
 
 def _biases(unit: Unit) -> Iterator[Change]:
