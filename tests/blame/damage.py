@@ -23,8 +23,7 @@ from tests.blame.expressions import (
     wrapped,
 )
 from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layers
-from tests.blame.regions import Unit, base_of, readers_after, reads, target_of
-
+from tests.blame.regions import Unit, base_of, readers_after, reads, target_of, writers_before
 
 NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net")
 """Names that are not put in another's place: containers, numbers, and labels."""
@@ -34,7 +33,10 @@ def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     """Every named mistake that can be made in this statement. ``mean``: the loss is divided by a count."""
     for change in _changes(unit, units, mean):
         if change.node is unit.value and change.instead == target_of(unit):  # g = g: nothing is left in this line
-            yield replace(change, lines=change.lines | readers_after(unit, units, target_of(unit)))
+            lines = change.lines | readers_after(unit, units, target_of(unit))
+            if change.names[0] == "mean-missing":
+                lines |= writers_before(unit, units, target_of(unit))
+            yield replace(change, lines=lines)
         else:
             yield change
 
