@@ -61,7 +61,7 @@ def test_the_loss_is_that_of_the_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_convention_is_seen(name: str) -> None:
-    """iris and the handwritten one stand in rows, all others in columns; the mirror is the other one, and its mirror the first."""
+    """Two stand in rows, all others in columns; the mirror is the other one, and its mirror the first."""
     program = tape(name).program
     own, other = ("row", "column") if name in ("iris", "handwritten") else ("column", "row")
     assert (program.convention, program.mirror().convention) == (own, other)
