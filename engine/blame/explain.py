@@ -50,6 +50,7 @@ class Case:
     statement: str
     turned: bool = False
     stacked: bool = False
+    read: Sequence[tuple[str, Array]] = ()
 
 
 class Search:
@@ -118,7 +119,7 @@ class Search:
             return
         self._factor(case, right, found)
         self._transposed(case, right, found)
-        for change in self.mutations[number].changes(target, cut, case.stale):
+        for change in self.mutations[number].changes(target, cut, case.stale, case.read):
             if time.monotonic() > self.until:
                 return
             value = attempt(reference, target, cut, [change])
@@ -225,7 +226,7 @@ class Search:
         except Cannot:
             return
         kept: list[Change] = []
-        for change in self.mutations[number].changes(target, cut, case.stale):
+        for change in self.mutations[number].changes(target, cut, case.stale, case.read):
             if time.monotonic() > self.until:
                 return
             value = attempt(reference, target, cut, [change])

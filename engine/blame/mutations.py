@@ -72,8 +72,17 @@ class Mutations:
         node = self.reference.node(index)
         return node is not None and node.backward and self.reference.program.values[index].role == "gradient"
 
-    def changes(self, target: int, cut: Cut, stale: Mapping[int, Sequence[tuple[str, Array]]]) -> Iterator[Change]:
-        """All single changes of the step from the cut to ``target``. ``stale`` are later arrays of a parameter."""
+    def changes(
+        self,
+        target: int,
+        cut: Cut,
+        stale: Mapping[int, Sequence[tuple[str, Array]]],
+        read: Sequence[tuple[str, Array]] = (),
+    ) -> Iterator[Change]:
+        """All single changes of the step from the cut to ``target``.
+
+        ``stale`` are later arrays of a parameter, ``read`` what the learner's line looks at.
+        """
         step = self.reference.step(target, cut)
         for index in step:
             node = self.reference.node(index)
@@ -94,6 +103,8 @@ class Mutations:
                 case _:
                     pass
             yield from self._operands(node, stale)
+            if node.op in ("matmul", "outer", "sum") and (node.backward or index == target):
+                yield from self._read(node, read)
         yield from self._skipped(target)
 
     # ---- factors: masks and derivatives -------------------------------------------------------------------
@@ -295,13 +306,22 @@ class Mutations:
                         mistake = self._exchanged(node, self._untransposed(operand), index)
                         yield Change(mistake, node.output, with_other(turned), self.label(index), self._said(operand))
 
+    def _read(self, node: Node, read: Sequence[tuple[str, Array]]) -> Iterator[Change]:
+        """What the line reads, in the place of an operand, as it is and transposed."""
+        for k, operand in enumerate(node.inputs):
+            for name, array in read:
+                for other in (Given(array, name), Given(array.T, f"{name}.T")):
+                    operands = tuple(other if j == k else Of(i) for j, i in enumerate(node.inputs))
+                    instead = Apply(node.op, operands, node.attributes, node.spelling)
+                    yield Change("wrong-operand", node.output, instead, other.name, self._said(operand))
+
     def _said(self, index: int) -> str:
         return self.label(index) or self.label(self._untransposed(index))
 
     def _exchanged(self, node: Node, operand: int, other: int) -> str:
         """dh1 in the place of dz1 is a step left out; z1 for h1 in 1 - h1 ** 2 is a derivative of the wrong array."""
         if self.is_gradient(operand) and self.is_gradient(other) and other in self.reference.below(operand):
-            return self._skip_name(operand, other) or "wrong-operand"
+            return self.skip_name(operand, other) or "wrong-operand"
         if node.backward and not self.is_gradient(node.output) and not self.is_gradient(operand):
             return "activation-derivative-wrong-value"
         product = node.op in ("matmul", "outer", "sum")
@@ -311,7 +331,7 @@ class Mutations:
 
     # ---- steps left out ------------------------------------------------------------------------------------
 
-    def _skip_name(self, target: int, upstream: int) -> str | None:
+    def skip_name(self, target: int, upstream: int) -> str | None:
         """What is left out where the gradient ``upstream`` stands for ``target``; None unless it is one named step."""
         of = self._of(target)
         group = next((g for v in self._of(upstream) if (g := self.groups.get(v)) is not None and g.operand in of), None)
@@ -333,7 +353,7 @@ class Mutations:
         for index in sorted(self.reference.gradient_of):
             if index == target or index not in self.reference.below(target) or self.shape(index) != self.shape(target):
                 continue
-            name = self._skip_name(target, index)
+            name = self.skip_name(target, index)
             if name is not None:
                 yield Change(name, target, Known(index), self.label(index))
             for came in self._of(index):

@@ -19,7 +19,7 @@ class Quantity:
     """One quantity of the reference: a value (``z₁``), a gradient (``∂L/∂z₁``), or a part of a gradient's expression.
 
     ``values`` are, for each reference, the values that are this quantity (copies under another name included), and
-    ``target`` the one to evaluate. ``parameter`` is the name of the parameter that it is the gradient of.
+    ``target`` the one to evaluate. ``parameter`` is the name of the parameter that it is the gradient of, ``of`` are the values it is the gradient of.
     """
 
     kind: Kind
@@ -31,6 +31,7 @@ class Quantity:
     names: frozenset[str]
     parameter: str | None = None
     leaf: bool = False
+    of: frozenset[int] = frozenset()
 
     @property
     def scaled(self) -> bool:
@@ -65,13 +66,13 @@ class Quantities:
             classes.setdefault(source, []).append(value)
         named = [v for v in short.program.gradients_of]
         order = sorted(classes.items(), key=lambda item: min(named.index(v) if v in named else 10**6 for v in item[1]))
-        for source, values in order:
+        for _, values in order:
             parameters = [v for v in values if long.program.values[v].role == "parameter"]
             for group in [[p] for p in parameters] + [[v for v in values if v not in parameters]]:
                 if group:
-                    yield from self._gradient(source, group, named)
+                    yield from self._gradient(group, named)
 
-    def _gradient(self, source: int, group: list[int], named: list[int]) -> Iterator[Quantity]:
+    def _gradient(self, group: list[int], named: list[int]) -> Iterator[Quantity]:
         short, long = self.references
         best = next((v for v in group if v in named), group[0])
         parameter = long.program.values[best].role == "parameter"
@@ -102,8 +103,8 @@ class Quantities:
             values,
             frozenset(n for v in group if (n := long.program.names.get(v) or short.program.names.get(v))),
             (value.path or value.name) if parameter else None,
+            of=frozenset(group),
         )
-        del source
 
     def _forward(self) -> Iterator[Quantity]:
         short, long = self.references

@@ -153,7 +153,7 @@ def _hinted(names: Sequence[str], quantities: Quantities) -> list[Quantity]:
     found: list[Quantity] = []
     for path in names:
         name = said(path)
-        for kind, bare in _readings(name):
+        for kind, bare in readings(name):
             for exact in (True, False):
                 for q in quantities.all:
                     if q.kind == kind and any(_same_name(bare, n, exact) for n in q.names) and q not in found:
@@ -161,13 +161,14 @@ def _hinted(names: Sequence[str], quantities: Quantities) -> list[Quantity]:
     return found
 
 
-def _readings(name: str) -> list[tuple[str, str]]:
-    readings = []
+def readings(name: str) -> list[tuple[str, str]]:
+    """What a name can mean: (gradient or forward, the bare name)."""
+    found = []
     for pattern in (_PREFIX, _SUFFIX):
         bare = pattern.sub("", name)
         if bare != name:
-            readings.append(("gradient", bare))
-    return [*readings, ("forward", name)]
+            found.append(("gradient", bare))
+    return [*found, ("forward", name)]
 
 
 def _same_name(one: str, other: str, exact: bool) -> bool:

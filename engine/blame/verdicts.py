@@ -17,7 +17,7 @@ from engine.blame.explain import Case, Explanation, Search
 from engine.blame.model import LineVerdict
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
 from engine.blame.reference import Array, Cannot, Cut
-from engine.blame.roles import Item, hints
+from engine.blame.roles import Item, hints, readings, said
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,11 @@ class _Steps:
             if named is None and self.habit.names_first and self.walker.wrong and not item.in_progress:
                 strong = self._stronger(item, chosen[0])
                 if strong is not None:
-                    self._own_error(item, strong)
+                    own = self._consistent(item, strong) if self.tainted else None
+                    if own is not None:
+                        self._take(item, strong, own, "inherited")
+                    else:
+                        self._own_error(item, strong)
                     return
             if named is None:
                 consistent = not self.tainted or self._consistent(item, chosen[0]) is not None or item.given
@@ -284,17 +288,42 @@ class _Steps:
         return matches[0]
 
     def _named_otherwise(self, item: Item, chosen: Quantity, hinted: list[Quantity]) -> Quantity | None:
-        """The gradient that the name means, where the value is only what comes before it in the same step."""
-        if not (self.habit.names_first and self.walker.wrong) or item.in_progress or chosen in hinted:
+        """What the name means, where the value is only what comes before it in the same step."""
+        if not (self.habit.names_first and self.walker.wrong) or item.in_progress or chosen in hinted or item.given:
             return None
-        if chosen.kind != "gradient":
+        if chosen.kind == "part" or item not in self.walker.feeding:
             return None
-        for q in hinted:
-            if q.kind == "gradient" and q.parameter is None and self._laid(item, q):
-                below = self.quantities.references[1].below(q.target[1])
-                if chosen.target[1] in below:
-                    return q
-        return None
+        wanted = [*hinted, *self._by_own_names(item)]
+        if any(said(n).lower().startswith("delta") for n in item.names):
+            wanted += [q for q in self.quantities.gradients if self._skips(q, chosen)]
+        fitting = []
+        for q in wanted:
+            if q.kind != chosen.kind or q.parameter is not None or q.leaf or not self._laid(item, q) or q is chosen:
+                continue
+            below = self.quantities.references[1].below(q.target[1])
+            if chosen.target.get(1) in below:
+                fitting.append((len(below), q))
+        return min(fitting, key=lambda one: one[0])[1] if fitting else None
+
+    def _skips(self, q: Quantity, chosen: Quantity) -> bool:
+        """Whether ``q`` is the gradient before the activation that ``chosen`` is the gradient behind."""
+        if 0 not in q.target or 0 not in chosen.target or chosen.kind != "gradient" or q is chosen:
+            return False
+        below = self.quantities.references[0].below(q.target[0])
+        return chosen.target[0] in below and bool(self.walker.search.mutations[0].skip_name(q.target[0], chosen.target[0]))
+
+    def _by_own_names(self, item: Item) -> list[Quantity]:
+        """Gradients of what the learner calls z, or z1 and z2, where a variable is called dz."""
+        found = []
+        for path in item.names:
+            for kind, bare in readings(said(path)):
+                if kind != "gradient":
+                    continue
+                for q, made in self.names.items():
+                    own = said(made.name)
+                    if q.kind == "forward" and not q.leaf and (own == bare or own.rstrip("0123456789") == bare):
+                        found += [g for g in self.quantities.gradients if q.target[1] in g.of]
+        return found
 
     def _stronger(self, item: Item, chosen: Quantity) -> Quantity | None:
         """A gradient that people name, where the value is a constant times it and only by chance something nameless."""
@@ -354,10 +383,17 @@ class _Steps:
             return
         if item not in self.walker.feeding:
             return
-        for q in hinted:
-            if q.parameter is not None or q.leaf or q.true.size < 2 or not self._laid(item, q):
+        for q in dict.fromkeys([*hinted, *self._by_own_names(item)]):
+            if q.parameter is not None or q.leaf or q.true.size < 2 or (q in self.own and q not in hinted):
+                continue
+            if not self._laid(item, q) and (q.kind != "gradient" or item.array.ndim != q.true.ndim):
                 continue
             explanations = self._explain(item, q)
+            if not explanations and self._laid(item, q) and self._confirmed(item, q):
+                own = self._consistent(item, q)
+                if own is not None:
+                    self._take(item, q, own, "inherited")
+                    return
             if explanations or q.kind == "gradient":
                 self._own_error(item, q, explanations)
                 return
@@ -404,6 +440,14 @@ class _Steps:
                         return True
         return False
 
+    def _looked_at(self, item: Item) -> list[tuple[str, Array]]:
+        found = {}
+        for number in item.reads:
+            other = self.walker.by_version.get(number)
+            if other is not None and other.array.dtype.kind == "f" and 0 < other.array.ndim <= 2 and len(found) < 8:
+                found[other.name] = other.array
+        return list(found.items())
+
     def _explain(self, item: Item, q: Quantity, quickly: bool = False) -> list[Explanation]:
         scale = self.habit.scale if q.scaled else 1.0
         case = Case(
@@ -415,6 +459,7 @@ class _Steps:
             item.statement.text,
             self.habit.turned and item.parameter is None,
             item.stacked,
+            self._looked_at(item),
         )
         key = (
             (item, q, scale, self.habit.scale, self.habit.turned, quickly),
@@ -431,11 +476,13 @@ class _Steps:
         found = self._explain(item, q) if explanations is None else explanations
         self.cost += 1 + (0.5 if not found else 0.1 * (len(found[0].mistakes) - 1))
         self.tainted = True
-        line = self._first_with_error(item, q, found)
-        self.entries.append(Entry(item, q, "own-error", found, line))
+        entry = Entry(item, q, "own-error", found, self._first_with_error(item, q, found))
+        self.entries.append(entry)
         arrays = self._laid(item, q)
         if array is None and arrays:
             array = arrays[0] / (self.habit.scale if q.scaled else 1.0)
+        if array is None and not item.stacked and item.array.ndim == q.true.ndim:
+            array = item.array / (self.habit.scale if q.scaled else 1.0)
         if array is not None:
             self.own[q] = _Own(array, item)
         self.role[item] = q
@@ -444,6 +491,25 @@ class _Steps:
             for other, value in found[0].meant.items():
                 if other not in self.own:
                     self.meant[other] = value
+            if found[0].meant:
+                entry.line = self._renaming(item) or self._unfinished(item) or entry.line
+
+    def _renaming(self, item: Item) -> Item | None:
+        """The bare ``dz = dh`` that the line reads: there a step was left out."""
+        read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        return next((i for i in read if i.copy_of is not None and i.parameter is None), None)
+
+    def _unfinished(self, item: Item) -> Item | None:
+        """An earlier unfinished array that was made from what no line computes."""
+        for other in self.unmatched:
+            if not other.in_progress or other.turn >= item.turn or other.given or not np.any(other.array):
+                continue
+            for q in self.quantities.all:
+                if q.kind == "forward" or q.true.size != other.array.size or not self._laid(other, q):
+                    continue
+                if q not in self.own and self._consistent(other, q) is not None:
+                    return other
+        return None
 
     def _first_with_error(self, item: Item, q: Quantity, found: list[Explanation]) -> Item:
         """The first version of the variable that already carries the error."""
