@@ -185,7 +185,9 @@ class Search:
                     continue
                 name = "sign" if abs(k + 2) < 1e-6 and mistake == "factor" else mistake
                 change = Change(name, at, Apply("add", (Was(at), Apply("multiply", (k, Of(lost))))))
-                names = (name, "sign") if abs(k + 2) < 1e-6 and name != "sign" else (name,)
+                names: tuple[str, ...] = (name, "sign") if abs(k + 2) < 1e-6 and name != "sign" else (name,)
+                if name == "factor":
+                    names = self._named(1 + k, case)
                 found.append(Explanation(names, (change,), 1 + k, number=number, target=target))
             if case.quantity.parameter is not None:
                 of = reference.gradient_of.get(target)

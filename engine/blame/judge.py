@@ -53,13 +53,11 @@ def judge(
     if done.raised is not None:
         return _stopped(quantities, done, done.raised, file, until)
     returned = gradients_of(done.returned, quantities, returns, file)
-    answers = {
-        p: answer(value, quantities.by_parameter[p].true, quantities.tolerance) for p, value in returned.items()
-    }
+    answers = {p: answer(value, quantities.by_parameter[p].true, quantities.tolerance) for p, value in returned.items()}
     outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
     items = items_of(done, quantities, returned)
     walk = Walker(quantities, items, outcome == "wrong", until).best()
-    hidden = invisible(quantities, walk, until)
+    hidden = invisible(quantities, params, data, until)
     message = ""
     if time.monotonic() > until:
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."

@@ -278,9 +278,7 @@ class _Tracer:
         )
 
 
-def _arrays(
-    scope: dict[str, Any], is_own: Callable[[str], bool]
-) -> Iterator[tuple[str, Any, np.ndarray[Any, Any]]]:
+def _arrays(scope: dict[str, Any], is_own: Callable[[str], bool]) -> Iterator[tuple[str, Any, np.ndarray[Any, Any]]]:
     seen: set[int] = set()
     for name, thing in list(scope.items()):
         if not name.startswith(("__", ".")):

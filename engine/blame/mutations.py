@@ -57,7 +57,9 @@ class Mutations:
         quantity = self.quantities.by_value.get((self.number, gradient))
         if quantity is None or quantity.kind != "gradient":
             return frozenset()
-        return frozenset(v for i in quantity.values[self.number] if (v := self.reference.gradient_of.get(i)) is not None)
+        return frozenset(
+            v for i in quantity.values[self.number] if (v := self.reference.gradient_of.get(i)) is not None
+        )
 
     def label(self, index: int) -> str:
         """How a value is said: its name; '' where it has none."""
@@ -122,7 +124,9 @@ class Mutations:
                 yield Change("relu-mask-missing", node.output, Of(kept))
                 yield from self._other_masks(dropped, kept)
             elif node.backward and not self.is_gradient(dropped):
-                name = "activation-derivative-missing" if self.is_gradient(kept) else "activation-derivative-wrong-value"
+                name = (
+                    "activation-derivative-missing" if self.is_gradient(kept) else "activation-derivative-wrong-value"
+                )
                 yield Change(name, node.output, Of(kept))
 
     def _where(self, node: Node) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from engine.errors import MirrorError
 from engine.ir import Node
 from engine.ops import ATOM, TABLE, evaluate, pattern
 from engine.program import Program
+from engine.tape import Tape
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -70,18 +71,18 @@ class Cannot(Exception):
 
 
 class Reference:
-    """One program (with or without short forms) with the array of every value."""
+    """One program (with or without short forms) with the array of every value, of the recorded pass or of ``tape``."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, tape: Tape | None = None) -> None:
         self.program = program
-        self.arrays: list[Array] = self._evaluated()
+        self.arrays: list[Array] = self._evaluated(tape or program.recorded())
         self.gradient_of = {g: v for v, g in program.gradients_of.items()}
         self._below: dict[int, frozenset[int]] = {}
         self._bases: dict[int, tuple[Cut, dict[int, Any]]] = {}
 
-    def _evaluated(self) -> list[Array]:
+    def _evaluated(self, tape: Tape) -> list[Array]:
         program = self.program
-        known = program.recorded().kept()
+        known = tape.kept()
         arrays: list[Array] = []
         for value in program.values:
             index = value.index
@@ -92,9 +93,7 @@ class Reference:
             else:
                 node = self.node(index)
                 assert node is not None
-                operands = tuple(
-                    program.literals[i] if i in program.literals else arrays[i] for i in node.inputs
-                )
+                operands = tuple(program.literals[i] if i in program.literals else arrays[i] for i in node.inputs)
                 arrays.append(np.asarray(evaluate(node.op, node.attributes, node.spelling, operands)))
         return arrays
 
@@ -148,7 +147,7 @@ class Reference:
 
     def expr(self, expression: Expr, cut: Cut) -> Array:
         """An expression by itself."""
-        return _Evaluation(self, cut, {}, -1).expression(expression)
+        return np.asarray(_Evaluation(self, cut, {}, -1).expression(expression))
 
 
 class _Evaluation:

@@ -101,7 +101,9 @@ class Sentences:
             case "elementwise-for-matmul":
                 return f"* multiplies entry by entry; here @ is needed. Python did not object because the shapes allow both.{self._should(entry)}"
             case "wrong-operand":
-                beside = f"{e.wrong} stands where {right} belongs" if e.wrong and right else "another array stands in it"
+                beside = (
+                    f"{e.wrong} stands where {right} belongs" if e.wrong and right else "another array stands in it"
+                )
                 return f"A wrong operand: {beside}.{self._should(entry)}"
             case "sign":
                 return f"The sign is the other way round.{self._should(entry)}"
@@ -120,9 +122,13 @@ class Sentences:
             case "regularisation-factor":
                 if e.wrong:
                     return f"{name} has a share of {e.wrong} ({_factor(e.factor)} · {e.wrong}) that the loss does not ask for.{self._should(entry)}"
-                return f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{self._should(entry)}"
+                return (
+                    f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{self._should(entry)}"
+                )
             case "accumulation-overwritten":
-                return f"{name} has only one of its contributions: += is needed where = overwrites.{self._should(entry)}"
+                return (
+                    f"{name} has only one of its contributions: += is needed where = overwrites.{self._should(entry)}"
+                )
             case _:
                 return f"{MISTAKES[mistake]}{self._should(entry)}"
 

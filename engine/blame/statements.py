@@ -36,7 +36,11 @@ class Statement:
 
 
 def _touch(path: str, mention: str) -> bool:
-    return path == mention or path.startswith((f"{mention}[", f"{mention}.")) or mention.startswith((f"{path}[", f"{path}."))
+    return (
+        path == mention
+        or path.startswith((f"{mention}[", f"{mention}."))
+        or mention.startswith((f"{path}[", f"{path}."))
+    )
 
 
 class Statements:
@@ -81,7 +85,9 @@ class Statements:
     def at(self, line: int) -> Statement:
         """The innermost statement on a line."""
         if line not in self._by_line:
-            self._by_line[line] = Statement(self.file, line, self._text(line, line), frozenset(), frozenset(), False, None)
+            self._by_line[line] = Statement(
+                self.file, line, self._text(line, line), frozenset(), frozenset(), False, None
+            )
         return self._by_line[line]
 
 

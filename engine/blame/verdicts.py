@@ -83,7 +83,7 @@ class Walker:
 
     def best(self) -> Walk:
         """The walk under the habit with the fewest wrong lines; the plain one where several are equal."""
-        walks = []
+        walks: list[Walk] = []
         for habit in self._habits():
             if walks and time.monotonic() > self.until:
                 break
@@ -310,7 +310,9 @@ class _Steps:
         if 0 not in q.target or 0 not in chosen.target or chosen.kind != "gradient" or q is chosen:
             return False
         below = self.quantities.references[0].below(q.target[0])
-        return chosen.target[0] in below and bool(self.walker.search.mutations[0].skip_name(q.target[0], chosen.target[0]))
+        return chosen.target[0] in below and bool(
+            self.walker.search.mutations[0].skip_name(q.target[0], chosen.target[0])
+        )
 
     def _by_own_names(self, item: Item) -> list[Quantity]:
         """Gradients of what the learner calls z, or z1 and z2, where a variable is called dz."""
@@ -327,7 +329,7 @@ class _Steps:
 
     def _stronger(self, item: Item, chosen: Quantity) -> Quantity | None:
         """A gradient that people name, where the value is a constant times it and only by chance something nameless."""
-        if chosen.kind == "forward" or 0 in chosen.target and chosen.kind == "gradient":
+        if chosen.kind == "forward" or (0 in chosen.target and chosen.kind == "gradient"):
             return None
         for q in self.quantities.gradients:
             if 0 not in q.target or q.parameter is not None or q in self.own or item not in self.walker.feeding:
@@ -383,8 +385,9 @@ class _Steps:
             return
         if item not in self.walker.feeding:
             return
-        for q in dict.fromkeys([*hinted, *self._by_own_names(item)]):
-            if q.parameter is not None or q.leaf or q.true.size < 2 or (q in self.own and q not in hinted):
+        own_names = [q for q in self._by_own_names(item) if q not in self.own]
+        for q in dict.fromkeys([*hinted, *(own_names if len(own_names) == 1 else [])]):
+            if q.parameter is not None or q.leaf or q.true.size < 2:
                 continue
             if not self._laid(item, q) and (q.kind != "gradient" or item.array.ndim != q.true.ndim):
                 continue
@@ -441,7 +444,7 @@ class _Steps:
         return False
 
     def _looked_at(self, item: Item) -> list[tuple[str, Array]]:
-        found = {}
+        found: dict[str, Array] = {}
         for number in item.reads:
             other = self.walker.by_version.get(number)
             if other is not None and other.array.dtype.kind == "f" and 0 < other.array.ndim <= 2 and len(found) < 8:
@@ -497,7 +500,15 @@ class _Steps:
     def _renaming(self, item: Item) -> Item | None:
         """The bare ``dz = dh`` that the line reads: there a step was left out."""
         read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
-        return next((i for i in read if i.copy_of is not None and i.parameter is None), None)
+        return next((i for i in read if i.parameter is None and self._only_renames(i)), None)
+
+    def _only_renames(self, item: Item) -> bool:
+        """Whether a line has made nothing new of what it read."""
+        if item.copy_of is not None:
+            return True
+        q = self.role.get(item)
+        before = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        return q is not None and any(self.role.get(i) is q and i.name != item.name for i in before)
 
     def _unfinished(self, item: Item) -> Item | None:
         """An earlier unfinished array that was made from what no line computes."""
@@ -522,10 +533,15 @@ class _Steps:
         for other in earlier:
             if not np.any(other.array) or other.array.size != item.array.size:
                 continue
+            factor = found[0].factor if found else None
+            if factor is None and found and "sign" in found[0].mistakes:
+                factor = -1.0
+            if factor is not None and self._has_factor(other, q, factor):
+                return other
             if found and found[0].factor is not None:
-                if self._has_factor(other, q, found[0].factor):
-                    return other
                 continue
+            if not found and other.in_progress and other.name == item.name:
+                return other
             same = laid(other.array, item.array.shape, turned=True, stacked=other.stacked)
             if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
                 return other
