@@ -140,7 +140,8 @@ def _signs_and_factors(unit: Unit) -> Iterator[Change]:
         if isinstance(node.op, ast.Sub) and not re.fullmatch(r"[il] [-+] 1", text(node)):
             yield here(unit, "sign", node, f"({wrapped(node.right)} - {wrapped(node.left)})")
         if isinstance(node.op, ast.Mult) and text(node.left) == "2":
-            yield here(unit, "factor", node, text(node.right))
+            of = ("regularisation-factor",) if REGULARISED.search(text(node.right)) else ()
+            yield here(unit, "factor", node, text(node.right), *of)
     only = isinstance(unit.node, ast.AugAssign) and REGULARISED.search(text(unit.value))
     also = ("regularisation-factor",) if only else ()
     for value in values_of(unit):
