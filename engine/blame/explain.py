@@ -269,4 +269,8 @@ def _distinct(found: list[Explanation]) -> list[Explanation]:
         if known is None or len(one.meant) > len(known.meant):
             best[one.mistakes] = one
     order = list(best.values())
+    specific = [e for e in order if e.mistakes[0] not in ("wrong-operand", "factor", "transposed")]
+    if specific and len(specific[0].mistakes) == 1:
+        # another operand is how a step is left out: not a second reading of it
+        order = [e for e in order if e.mistakes[0] != "wrong-operand"]
     return sorted(order, key=lambda e: (e.mistakes[0] in ("wrong-operand", "factor"), len(e.mistakes)))

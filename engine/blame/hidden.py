@@ -69,7 +69,7 @@ def _drawn(tree: Any, rng: np.random.Generator) -> Any:
         return {k: _drawn(v, rng) for k, v in tree.items()}
     if isinstance(tree, list | tuple):
         return type(tree)(_drawn(v, rng) for v in tree)
-    return rng.normal(size=tree.shape).astype(tree.dtype) if isinstance(tree, np.ndarray) else tree
+    return np.asarray(rng.normal(size=tree.shape), tree.dtype) if isinstance(tree, np.ndarray) else tree
 
 
 def _cut(quantities: Quantities, q: Quantity, reference: Reference) -> dict[int, Array]:

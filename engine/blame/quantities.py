@@ -19,7 +19,7 @@ class Quantity:
     """One quantity of the reference: a value (``z₁``), a gradient (``∂L/∂z₁``), or a part of a gradient's expression.
 
     ``values`` are, for each reference, the values that are this quantity (copies under another name included), and
-    ``target`` the one to evaluate. ``parameter`` is the name of the parameter that it is the gradient of, ``of`` are the values it is the gradient of.
+    ``target`` the one to evaluate. ``parameter`` is the parameter that it is the gradient of, ``of`` are all values of which it is.
     """
 
     kind: Kind
@@ -43,10 +43,9 @@ class Quantities:
     """All quantities of a program, those that people name first."""
 
     def __init__(self, program: Program) -> None:
-        fused = program if program.fused else program
-        self.program = fused
-        self.references = [Reference(fused), Reference(fused.unfused())]
-        self.tolerance = 3e-5 if any(v.dtype == np.float32 for v in fused.parameters) else 1e-8
+        self.program = program
+        self.references = [Reference(program), Reference(program.unfused())]
+        self.tolerance = 3e-5 if any(v.dtype == np.float32 for v in program.parameters) else 1e-8
         self.all: list[Quantity] = [*self._gradients(), *self._forward(), *self._parts()]
         self.gradients = [q for q in self.all if q.kind == "gradient"]
         self.by_parameter = {q.parameter: q for q in self.gradients if q.parameter is not None}
@@ -64,7 +63,7 @@ class Quantities:
         classes: dict[int, list[int]] = {}
         for value, source in root.items():
             classes.setdefault(source, []).append(value)
-        named = [v for v in short.program.gradients_of]
+        named = list(short.program.gradients_of)
         order = sorted(classes.items(), key=lambda item: min(named.index(v) if v in named else 10**6 for v in item[1]))
         for _, values in order:
             parameters = [v for v in values if long.program.values[v].role == "parameter"]

@@ -30,7 +30,7 @@ class Sentences:
             case "inherited":
                 after = f" Fix line {_line(first)} first." if first is not None else ""
                 given = self._given(entry)
-                return f"wrong number, right line: correct for {given} it was given.{after}"
+                return f"wrong number, right line: {given}.{after}"
             case "in-progress":
                 return "not finished here: the next lines change it before anything reads it."
             case "unrecognised":
@@ -39,9 +39,13 @@ class Sentences:
                 return "right."
 
     def _given(self, entry: Entry) -> str:
+        """What an inheriting line has its error from: a wrong array that it reads, or a step that no line computes."""
         read = [e for e in self.walk.entries if e.verdict in ("own-error", "inherited")]
         read = [e for e in read if set(e.item.versions) & entry.item.reads]
-        return f"the {read[-1].item.name}" if read else "the arrays"
+        if read:
+            return f"correct for the {read[-1].item.name} it was given"
+        absent = [q.name for e in self.walk.entries if e.explanations for q in e.explanations[0].meant if q.name]
+        return f"it needs the {absent[0]} that no line computes" if absent else "correct for the arrays it was given"
 
     def _own_error(self, entry: Entry) -> str:
         name = entry.quantity.symbol if entry.quantity is not None else entry.item.name
