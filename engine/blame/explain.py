@@ -262,7 +262,7 @@ class Search:
 
 
 def _distinct(found: list[Explanation]) -> list[Explanation]:
-    """One explanation for each set of mistakes: that which says most about absent lines, and the specific ones first."""
+    """One explanation for each set of mistakes, that which says most about absent lines; specific ones first."""
     best: dict[tuple[str, ...], Explanation] = {}
     for one in found:
         known = best.get(one.mistakes)

@@ -211,7 +211,8 @@ class _Tracer:
         old = opened.kept.get(path)
         known = self.by_object.get(id(thing)) if array.ndim or isinstance(thing, np.generic) else None
         alias = known is not None and _same(self.versions[known].array, array)
-        renamed = alias and statement.copies and statement.writes_to(path) and not given
+        bare = statement.copies and statement.writes_to(path)
+        renamed = alias and not given and (bare or (opened.number == 1 and path.startswith(_RESULT)))
         if known is not None and alias and not renamed:
             version = self.versions[known]
             if path not in version.names:

@@ -12,7 +12,7 @@ MISTAKES: dict[str, str] = {
     "sign": "The sign is the other way round.",
     "mean-missing": "The division by the number that the loss averages over is missing.",
     "mean-twice": "The gradient is divided twice by the number that the loss averages over.",
-    "mean-misplaced": "The division by the number that the loss averages over stands in another line than the others expect.",
+    "mean-misplaced": "The division by the count of the mean stands in another line than the others expect.",
     "factor": "A constant factor is wrong.",
     "sum-for-mean": "A sum stands where the mean is needed.",
     "bias-not-summed": "The gradient of the bias is not summed over the examples.",

@@ -1,4 +1,4 @@
-"""What is said of a hand-written backward: per line what it equals, whether it is right, and what the mistake is called."""
+"""What is said of a hand-written backward: per line what it equals, whether it is right, what the mistake is called."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ class Quantity:
     """One quantity of the reference: a value (``z₁``), a gradient (``∂L/∂z₁``), or a part of a gradient's expression.
 
     ``values`` are, for each reference, the values that are this quantity (copies under another name included), and
-    ``target`` the one to evaluate. ``parameter`` is the parameter that it is the gradient of, ``of`` are all values of which it is.
+    ``target`` the one to evaluate. ``parameter`` is the parameter that it is the gradient of; ``of`` are
+    all values that it is the gradient of.
     """
 
     kind: Kind

@@ -228,7 +228,7 @@ class Wording:
         self.program = program
 
     def line(self, name: str, own: Mapping[str, str]) -> str:
-        """``dz1 = dh1 * (z1 > 0)``: the statement that makes a named quantity; '' where the program has no such name."""
+        """``dz1 = dh1 * (z1 > 0)``: the statement that makes a quantity; '' where the program has no such name."""
         index = self.program.by_name.get(name)
         if index is None:
             return ""

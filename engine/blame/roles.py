@@ -96,7 +96,7 @@ def _grows_on(version: Version, then: Version) -> bool:
 
 
 def _stacks(group: list[Version], quantities: Quantities) -> bool:
-    """Whether the arrays of a loop on top of each other are as large as a quantity that one of them is too small for."""
+    """Whether the arrays of a loop on top of each other are as large as a quantity."""
     if len(group) < 2 or any(v.array.shape != group[0].array.shape for v in group) or group[0].array.ndim > 1:
         return False
     one = group[0].array
@@ -131,7 +131,7 @@ def _ends(run: Run, returned: Mapping[str, Any], quantities: Quantities) -> dict
 
 
 def _made(run: Run, number: int, parameter: str, quantities: Quantities) -> int:
-    """The version that first was this gradient: ``grads['W1'] = dW1`` gives another name, ``db1 = dz1`` is a mistake."""
+    """The version that first was this gradient: ``grads['W1'] = dW1`` is another name, ``db1 = dz1`` a mistake."""
     chain = [number]
     while (source := run.versions[chain[-1]].copy_of) is not None:
         chain.append(source)
@@ -141,7 +141,7 @@ def _made(run: Run, number: int, parameter: str, quantities: Quantities) -> int:
         other = [q for q in _hinted(version.names[:1], quantities) if q.kind == "gradient" and q.parameter is None]
         if version.array.size == size and not other and not version.given:
             return candidate
-    return number
+    return chain[-2] if len(chain) > 1 else number
 
 
 def hints(item: Item, quantities: Quantities) -> list[Quantity]:

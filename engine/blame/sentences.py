@@ -87,9 +87,10 @@ class Sentences:
         )
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
+        should = self._should(entry)
         if len(e.mistakes) > 1 and len(e.changes) + (e.factor is not None) > 1:
             parts = [MISTAKES[m].rstrip(".") for m in e.mistakes]
-            return f"two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{self._should(entry)}"
+            return f"two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name
         right = e.right
         match mistake:
@@ -97,49 +98,53 @@ class Sentences:
                 return f"The ReLU mask is missing: {self._absent(e, entry)}."
             case "relu-mask-wrong-layer":
                 mask = f"the mask of {right}, what went into this ReLU, is needed" if right else MISTAKES[mistake]
-                return f"The mask is that of another array ({e.wrong}): {mask}.{self._should(entry)}"
+                return f"The mask is that of another array ({e.wrong}): {mask}.{should}"
             case "relu-mask-from-gradient":
-                return f"The mask looks at the gradient; it must look at {right or 'what went into the ReLU'}.{self._should(entry)}"
+                needed = right or "what went into the ReLU"
+                return f"The mask looks at the gradient; it must look at {needed}.{should}"
             case "transposed":
-                return f"{e.right.capitalize() if e.right else 'An operand or the product'} is transposed.{self._should(entry)}"
+                what = e.right.capitalize() if e.right else "An operand or the product"
+                return f"{what} is transposed.{should}"
             case "elementwise-for-matmul":
-                return f"* multiplies entry by entry; here @ is needed. Python did not object because the shapes allow both.{self._should(entry)}"
+                why = "Python did not object because the shapes allow both."
+                return f"* multiplies entry by entry; here @ is needed. {why}{should}"
             case "wrong-operand":
                 beside = (
                     f"{e.wrong} stands where {right} belongs" if e.wrong and right else "another array stands in it"
                 )
-                return f"A wrong operand: {beside}.{self._should(entry)}"
+                return f"A wrong operand: {beside}.{should}"
             case "sign":
-                return f"The sign is the other way round.{self._should(entry)}"
+                return f"The sign is the other way round.{should}"
             case "mean-missing" | "sum-for-mean":
-                return f"The division by {_count(e.factor)} is missing: {name} is {_count(e.factor)} times too large.{self._should(entry)}"
+                count = _count(e.factor)
+                return f"The division by {count} is missing: {name} is {count} times too large.{should}"
             case "mean-twice" | "mean-misplaced":
                 return self._divided(e, entry)
             case "factor":
-                return f"{name} is {_factor(e.factor)} times what it should be.{self._should(entry)}"
+                return f"{name} is {_factor(e.factor)} times what it should be.{should}"
             case "bias-not-summed":
-                return f"{name} is not summed over the examples.{self._should(entry)}"
+                return f"{name} is not summed over the examples.{should}"
             case "bias-wrong-axis":
-                return f"{name} is summed over the wrong axis.{self._should(entry)}"
+                return f"{name} is summed over the wrong axis.{should}"
             case "stale-weight":
-                return f"{e.wrong} is read after its update; the gradient needs the {e.wrong} of the forward pass.{self._should(entry)}"
+                return (
+                    f"{e.wrong} is read after its update; the gradient needs the {e.wrong} of the forward pass.{should}"
+                )
             case "regularisation-factor":
                 if e.wrong:
-                    return f"{name} has a share of {e.wrong} ({_factor(e.factor)} · {e.wrong}) that the loss does not ask for.{self._should(entry)}"
-                return (
-                    f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{self._should(entry)}"
-                )
+                    share = f"{_factor(e.factor)} · {e.wrong}"
+                    return f"{name} has a share of {e.wrong} ({share}) that the loss does not ask for.{should}"
+                return f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{should}"
             case "accumulation-overwritten":
-                return (
-                    f"{name} has only one of its contributions: += is needed where = overwrites.{self._should(entry)}"
-                )
+                return f"{name} has only one of its contributions: += is needed where = overwrites.{should}"
             case _:
-                return f"{MISTAKES[mistake]}{self._should(entry)}"
+                return f"{MISTAKES[mistake]}{should}"
 
     def _divided(self, e: Explanation, entry: Entry) -> str:
         count = _count(1 / e.factor if e.factor else None)
         if self.late and entry.quantity is not None and entry.quantity.parameter is None:
-            return f"one 1/{count} too many: the gradients before it do not carry it and those of the parameters divide by it."
+            others = "the gradients before it do not carry it, and those of the parameters divide by it"
+            return f"one 1/{count} too many: {others}."
         return f"one 1/{count} too many: what {entry.item.name} is made of carries it already.{self._should(entry)}"
 
     def _absent(self, e: Explanation, entry: Entry) -> str:

@@ -109,7 +109,9 @@ class Walker:
                 turned = turned or any(
                     q.kind != "part" and not q.leaf and self._is_turned(item, q) for q in self.quantities.all
                 )
-        best = [1.0, *sorted((s for s in scales if s != 1.0), key=lambda s: -scales[s])[:3]]
+        for count in self.search.counts:
+            scales.setdefault(count, 0)
+        best = [1.0, *sorted((s for s in scales if s != 1.0), key=lambda s: -scales[s])[:4]]
         names = (True, False) if self.wrong else (False,)
         return [Habit(s, t, n) for t in ((False, True) if turned else (False,)) for s in best for n in names]
 
@@ -357,9 +359,9 @@ class _Steps:
         ordered = [q for q in hinted if q.kind != "part"]
         ordered += [q for q in self.quantities.all if q not in ordered]
         for q in ordered:
-            if q.leaf or q.true.size != item.array.size or q.true.size == 1 or q.parameter is not None:
-                if q.parameter is None or not item.in_progress:
-                    continue
+            unfit = q.leaf or q.true.size != item.array.size or q.true.size == 1
+            if (unfit or q.parameter is not None) and (q.parameter is None or not item.in_progress):
+                continue
             if not self._below_wrong(q, wrong):
                 continue
             own = self._consistent(item, q)
@@ -494,8 +496,30 @@ class _Steps:
             for other, value in found[0].meant.items():
                 if other not in self.own:
                     self.meant[other] = value
+            if q.kind == "forward":
+                entry.line = self._forward_line(item, found[0]) or entry.line
             if found[0].meant:
                 entry.line = self._renaming(item) or self._unfinished(item) or entry.line
+
+    def _forward_line(self, item: Item, explanation: Explanation) -> Item | None:
+        """The line that made what the change makes of an inner value: ``z = W1 @ x`` where the bias is forgotten."""
+        reference = self.quantities.references[explanation.number]
+        overlay = {c.at: c.instead for c in explanation.changes}
+        for at in overlay:
+            if at == explanation.target:
+                continue
+            try:
+                value = reference.value(at, {}, overlay)
+            except Cannot:
+                continue
+            for number in item.reads:
+                other = self.walker.by_version.get(number)
+                if other is None or other.given or self.role.get(other) in self.walker.hints[other]:
+                    continue
+                arrays = laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked)
+                if any(self.quantities.close(a, value) for a in arrays):
+                    return other
+        return None
 
     def _renaming(self, item: Item) -> Item | None:
         """The bare ``dz = dh`` that the line reads: there a step was left out."""
