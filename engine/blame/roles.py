@@ -62,6 +62,12 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
         if _stacks(group, quantities):
             stacks[group[-1].number] = group
     hidden = {v.number for group in stacks.values() for v in group[:-1]} | middle
+    unfinished: dict[int, list[int]] = {}
+    for number in middle:
+        end = number
+        while end in middle and (then := versions[end].then) is not None:
+            end = then
+        unfinished.setdefault(end, []).append(number)
     parameters = list(quantities.by_parameter)
     items = []
     for version in versions:
@@ -81,7 +87,7 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
                 stacked=stacked,
                 statement=version.statement,
                 reads=frozenset(r for v in group for r in v.reads),
-                versions=tuple(v.number for v in group),
+                versions=tuple(n for v in group for n in (v.number, *unfinished.get(v.number, ()))),
                 in_progress=version.then is not None and not any(v.used for v in group) and parameter is None,
                 given=version.given,
                 parameter=parameter,
