@@ -143,7 +143,8 @@ class _Tracer:
 
     # the trace
     def _called(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
-        if event != "call" or not self._is_own(frame.f_code.co_filename):
+        inner = frame.f_code.co_name in ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
+        if event != "call" or inner or not self._is_own(frame.f_code.co_filename):
             return None
         self.count += 1
         opened = _Open(self.count, frame.f_lineno)
