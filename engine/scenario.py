@@ -27,7 +27,7 @@ class Scenario:
 
     ``params`` and ``data`` may nest dicts, lists and tuples; every leaf of ``params`` is a float32 or float64 array
     without NaN. ``references`` maps a quantity (``dW1``) to an equation (``eq. (17)``). ``title`` is the first line of
-    the file's docstring, else its name. ``has_backward`` says whether the file brings a backward pass of its own.
+    the file's docstring, else its name. ``backward`` is the backward pass that the file brings, else None.
     """
 
     name: str
@@ -39,7 +39,12 @@ class Scenario:
     references: dict[str, str]
     learning_rate: float | None
     iterations: int | None
-    has_backward: bool
+    backward: Callable[..., Any] | None
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether the file brings a backward pass of its own."""
+        return self.backward is not None
 
 
 def load(path: str | os.PathLike[str]) -> Scenario:
@@ -66,7 +71,7 @@ def load(path: str | os.PathLike[str]) -> Scenario:
         references=_references(file, names),
         learning_rate=_learning_rate(file, names),
         iterations=_iterations(file, names),
-        has_backward=callable(names.get("backward")),
+        backward=names["backward"] if callable(names.get("backward")) else None,
     )
 
 

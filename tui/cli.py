@@ -82,7 +82,7 @@ _COMMAND_HELP = """\
 commands:
   chainstep list            the prepared scenarios
   chainstep show TARGET     a whole pass as text or JSON
-  chainstep check TARGET    its gradients against complex step
+  chainstep check TARGET    its gradients against complex step; its own `backward` line by line
   chainstep new FILE.py     a starting file: a net of your sizes, with your data or drawn ones
 
 TARGET is the name of a prepared scenario or a Python file that defines `loss`, `params` and `data`.
@@ -104,10 +104,18 @@ def _debugger_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command_parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog=f"chainstep {command}", description=description, allow_abbrev=False)
+_CHECK_HELP = """\
+A file may bring one more function, `backward`, with the same arguments as `loss` (or `params` and `data` whole), that
+returns {"W1": ..., ...}, or (loss, gradients), or a bare tuple with a line `RETURNS = "dW1 db1 ..."` in the file. It
+is then judged line by line: the first wrong line is found, and its mistake named.
+"""
+
+
+def _command_parser(command: str, description: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    parser = _Parser(prog=f"chainstep {command}", description=description, epilog=epilog, allow_abbrev=False)
     if command != "list":
-        parser.add_argument("target", metavar="TARGET", help="a prepared scenario or a Python file")
+        needed = None if command == "show" else "?"  # `check --mistakes` needs none
+        parser.add_argument("target", metavar="TARGET", nargs=needed, help="a prepared scenario or a Python file")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (the default) or json")
     return parser
 
@@ -152,14 +160,27 @@ def _show(arguments: Sequence[str]) -> Outcome:
 
 
 def _check(arguments: Sequence[str]) -> Outcome:
-    parser = _command_parser("check", "Check every gradient; exit status 0 right, 1 wrong, 2 could not run.")
+    parser = _command_parser(
+        "check", "Check every gradient; exit status 0 right, 1 wrong, 2 could not run.", _CHECK_HELP
+    )
     parser.add_argument("--full", action="store_true", help="every entry of large parameters, however long it takes")
+    parser.add_argument(
+        "--gradients", metavar="FILE.npz", help="judge the gradients saved in this file, not `backward`"
+    )
+    parser.add_argument("--mistakes", action="store_true", help="list the mistakes that have a name; needs no TARGET")
     asked = parser.parse_args(arguments)
+
+    if asked.mistakes:
+        from tui.commands import mine
+
+        return mine.mistakes(asked.format)
+    if asked.target is None:
+        parser.error("the following arguments are required: TARGET")
 
     from tui.commands import check
     from tui.commands.paper import paper_for
 
-    return check.run(asked.target, asked.format, asked.full, paper_for(sys.stdout, None, False))
+    return check.run(asked.target, asked.format, asked.full, paper_for(sys.stdout, None, False), asked.gradients)
 
 
 def _new(arguments: Sequence[str]) -> Outcome:

@@ -317,6 +317,7 @@ BY_HAND: dict[str, dict[str, Callable[..., Arrays]]] = {
     "product": {"column": product_column, "row": product_row},
     "linear": {"column": linear_column, "row": linear_row},
     "regression": {"column": regression_column, "row": regression_row},
+    "handwritten": {"column": regression_column, "row": regression_row},
     "square": {"column": regression_column, "row": regression_row},
     "dead_relu": {"column": regression_column, "row": regression_row},
     "softmax": {"column": softmax_column, "row": softmax_row},

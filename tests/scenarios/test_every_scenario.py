@@ -61,9 +61,9 @@ def test_the_loss_is_that_of_the_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_convention_is_seen(name: str) -> None:
-    """iris stands in rows, all others in columns; the mirror is the other one, and its mirror the first."""
+    """Two stand in rows, all others in columns; the mirror is the other one, and its mirror the first."""
     program = tape(name).program
-    own, other = ("row", "column") if name == "iris" else ("column", "row")
+    own, other = ("row", "column") if name in ("iris", "handwritten") else ("column", "row")
     assert (program.convention, program.mirror().convention) == (own, other)
     assert program.as_written
     assert not program.mirror().as_written

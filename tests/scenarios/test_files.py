@@ -16,7 +16,7 @@ from tests.scenarios.oracle import BY_HAND, by_hand
 
 FOLDER = Path(scenarios.__file__).parent
 NAMES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
-ROW = ("iris",)  # all others put examples in columns, as the notes do
+ROW = ("iris", "handwritten")  # all others put examples in columns, as the notes do
 
 # inputs, hidden units of each layer, outputs, examples
 SIZES = {
@@ -27,6 +27,7 @@ SIZES = {
     "three_layer_softmax": (2, 5, 4, 3, 6),
     "square": (3, 3, 3, 3),
     "dead_relu": (3, 4, 2, 5),
+    "handwritten": (3, 4, 2, 5),
     "overflow": (2, 4, 3, 5),
     "iris": (4, 5, 3, 150),
     "digits_size": (784, 256, 10, 64),
@@ -50,7 +51,7 @@ def passed(name: str) -> dict[str, np.ndarray]:
 
 
 def test_these_are_the_prepared_scenarios() -> None:
-    """Eleven nets of the notes and four larger ones, each with a pass written out by hand to be compared with."""
+    """Twelve nets of the notes and four larger ones, each with a pass written out by hand to be compared with."""
     assert {*SIZES, "product"} == set(BY_HAND)
     assert set(NAMES) == set(BY_HAND) | set(NETWORKS)
 
@@ -110,7 +111,9 @@ def test_values_stay_modest(name: str) -> None:
     assert max(abs(np.asarray(array)).max() for array in passed(name).values()) < 100
 
 
-@pytest.mark.parametrize("name", ["regression", "softmax", "three_layer", "three_layer_softmax", "square", "iris"])
+@pytest.mark.parametrize(
+    "name", ["regression", "softmax", "three_layer", "three_layer_softmax", "square", "iris", "handwritten"]
+)
 def test_masks_have_ones_and_zeros(name: str) -> None:
     """With several examples every layer masks some entries and not others, and each unit is on for one of them."""
     values = passed(name)

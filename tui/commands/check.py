@@ -1,4 +1,7 @@
-"""``chainstep check``: the engine's gradients against derivatives that are found without any gradient rule."""
+"""``chainstep check``: the engine's gradients against derivatives that are found without any gradient rule.
+
+Where the file has a backward of its own, or gradients come in a file, they are judged against the engine's.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from engine.blame import Mine, judge
 from engine.check import Report, Verdict, check
+from engine.streams import apart
+from tui.commands import answers, mine
 from tui.commands.outcome import Outcome
 from tui.commands.paper import Paper
 from tui.jsontext import FORMAT, json_lines, plain
@@ -21,23 +27,43 @@ from tui.paint.text import Row, length, paint_rows, row
 PATIENCE = 0.5
 """Seconds after which somebody who watches is told how far the check has come."""
 
-_WHOSE = "these are the gradients that chainstep derived from the loss."
-_NO_BACKWARD = f"There is no backward function in this file: {_WHOSE}"
-_UNREAD_BACKWARD = f"This file has a backward function, whose lines are not checked yet: {_WHOSE}"
+_NO_BACKWARD = (
+    "There is no backward function in this file: these are the gradients that chainstep derived from the loss."
+)
+_COMPARED = "Compared with the gradients that chainstep derived from the loss"
 
 
-def run(target: str, form: str, full: bool, paper: Paper) -> Outcome:
-    """Status 0 where every gradient is right, 1 where one is wrong or not finite. Raises engine.ChainstepError."""
+def run(target: str, form: str, full: bool, paper: Paper, saved: str | None = None) -> Outcome:
+    """Status 0 where everything is right, 1 where something is wrong, not finite, or a backward raises.
+
+    ``saved`` is an .npz file with gradients, which are judged in place of the file's own backward. Raises
+    engine.ChainstepError.
+    """
     opened = open_target(target)
+    own = _own(opened, saved)
     with Progress() as progress:
         report = check(opened.tape, progress, full)
-    status = 0 if report.ok else 1
+    status = 0 if report.ok and (own is None or own.verdict == "right") else 1
     if form == "json":
-        return Outcome(status, json_lines(_document(opened, report)))
-    return Outcome(status, _text(opened, report, paper))
+        return Outcome(status, json_lines(_document(opened, report, own)))
+    if own is None:
+        return Outcome(status, _text(opened, report, paper))
+    whose = "your backward" if saved is None else "your gradients"
+    return Outcome(status, _own_text(opened, report, mine.rows(own, _width(paper), whose), paper))
 
 
-def _document(opened: Opened, report: Report) -> dict[str, Any]:
+def _own(opened: Opened, saved: str | None) -> Mine | None:
+    """The judgement of what the person wrote or saved, None where there is neither."""
+    if saved is not None:
+        return answers.judged(saved, opened.tape.gradients)
+    scenario = opened.scenario
+    if scenario.backward is None:
+        return None
+    with apart(sys.stderr):  # what it prints must not stand in the middle of a JSON document
+        return judge(opened.tape.program, scenario.backward, scenario.params, scenario.data)
+
+
+def _document(opened: Opened, report: Report, own: Mine | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "target": opened.target,
@@ -54,18 +80,37 @@ def _document(opened: Opened, report: Report) -> dict[str, Any]:
             }
             for name, verdict in report.results.items()
         },
-        "mine": None,
+        "mine": None if own is None else mine.document(own),
     }
 
 
 def _text(opened: Opened, report: Report, paper: Paper) -> Iterator[str]:
-    rows = [row((opened.scenario.name, "bold"), (f"  L={loss_text(opened.tape.loss)}", "bold"))]
-    rows += _verdicts(opened, report)
+    rows = [_heading(opened), *_verdicts(opened, report)]
     rows.append(row((report.message, "text" if report.ok else "wrong")))
-    rows.append(row((_UNREAD_BACKWARD if opened.scenario.has_backward else _NO_BACKWARD, "dim"), hanging=0))
+    rows.append(row((_NO_BACKWARD, "dim"), hanging=0))
     # In a file or a pipe every parameter keeps to its one line, however long that is.
     longest = max(length(one.pieces) for one in rows)
     yield from paper.lines(paint_rows(rows, longest if paper.depth is None else paper.width, margin=0))
+
+
+def _width(paper: Paper) -> int:
+    return mine.WIDTH if paper.depth is None else paper.width
+
+
+def _own_text(opened: Opened, report: Report, said: list[Row], paper: Paper) -> Iterator[str]:
+    """The judgement; below it a sentence about the engine's own gradients, or all of them where one is not right."""
+    rows = [_heading(opened), *said]
+    if report.ok:
+        rows += [row(("", "text")), row((f"{_COMPARED} ({report.message}).", "dim"), hanging=0)]
+    else:
+        rows += [row(("", "text")), row((f"{_COMPARED}:", "text"), hanging=0), *_verdicts(opened, report)]
+        rows.append(row((report.message, "wrong"), hanging=0))
+    for line in paper.lines(paint_rows(rows, _width(paper), margin=0)):
+        yield line.rstrip() if paper.depth is None else line
+
+
+def _heading(opened: Opened) -> Row:
+    return row((opened.scenario.name, "bold"), (f"  L={loss_text(opened.tape.loss)}", "bold"))
 
 
 def _verdicts(opened: Opened, report: Report) -> list[Row]:

@@ -1,0 +1,122 @@
+"""Judging one backward: run it, compare what it returns, walk through its lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.blame.hidden import invisible
+from engine.blame.linetrace import Raised, Run, run
+from engine.blame.model import FirstWrong, Judged, Mine, Outcome
+from engine.blame.quantities import Quantities
+from engine.blame.returned import answer, gradients_of
+from engine.blame.roles import Item, items_of
+from engine.blame.sentences import Sentences
+from engine.blame.verdicts import Entry, Walk, Walker
+from engine.copies import copied
+from engine.errors import RunError, TraceError
+from engine.program import Program
+from engine.trace import argument_names, arguments_of
+
+
+def judge(
+    program: Program,
+    backward: Callable[..., Any],
+    params: Mapping[str, Any],
+    data: Mapping[str, Any],
+    *,
+    returns: str | None = None,
+    seconds: float = 5.0,
+) -> Mine:
+    """Judge ``backward`` line by line against the program of its own loss; ``params`` and ``data`` stay as they are.
+
+    ``program`` must be traced with these very ``params`` and ``data``. ``returns`` names the entries of a bare tuple
+    (``"dW1 db1"``); ``seconds`` bounds the whole judgement. Raises RunError for a return value that cannot be read as
+    gradients or arguments that do not fit.
+    """
+    until = time.monotonic() + seconds
+    file = backward.__code__.co_filename
+    try:
+        names = argument_names(backward, params, data)
+    except TraceError as error:
+        reason = error.reason.replace("loss asks", "backward asks")
+        raise RunError(reason, file=error.file, line=error.line, cure=error.cure) from None
+    if returns is None:
+        said = backward.__globals__.get("RETURNS")
+        returns = said if isinstance(said, str) else None
+    quantities = Quantities(program)
+    done = run(backward, arguments_of(names, copied(dict(params)), copied(dict(data))), 0.6 * seconds)
+    if done.stopped:
+        return Mine("raised", {}, None, (), (), done.stopped)
+    if done.raised is not None:
+        return _stopped(quantities, done, done.raised, file, until)
+    returned = gradients_of(done.returned, quantities, returns, file)
+    answers = {p: answer(value, quantities.by_parameter[p].true, quantities.tolerance) for p, value in returned.items()}
+    outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
+    items = items_of(done, quantities, returned)
+    walk = Walker(quantities, items, outcome == "wrong", until).best()
+    hidden = invisible(quantities, params, data, until)
+    message = ""
+    if time.monotonic() > until:
+        message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
+    first, lines = _said(quantities, walk, items, file, outcome)
+    return Mine(outcome, answers, first, lines, hidden, message)
+
+
+def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until: float) -> Mine:
+    """A run that raised: the line with its shapes, and what earlier lines made, as far as something read it."""
+    items = [
+        item
+        for item in items_of(done, quantities, {})
+        if item.given or any(done.versions[n].used for n in item.versions)
+    ]
+    walker = Walker(quantities, items, True, until)
+    walker.feeding = set(items)
+    walk = walker.best()
+    first, lines = _said(quantities, walk, items, file, "raised")
+    shapes = f" ({raised.shapes})" if raised.shapes else ""
+    message = (
+        f"Stopped on line {raised.line}: {raised.source}{shapes}. {raised.kind}: {raised.text.rstrip('.')}. "
+        "Nothing after it was judged."
+    )
+    return Mine("raised", {}, first, lines, (), message)
+
+
+def _said(
+    quantities: Quantities, walk: Walk, items: list[Item], file: str, outcome: Outcome
+) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
+    sentences = Sentences(quantities, walk)
+    errors = [e for e in walk.entries if e.verdict == "own-error"] if outcome != "right" else []
+    first = errors[0] if errors else None
+    judged = []
+    for entry in walk.entries:
+        quantity = entry.quantity
+        if quantity is not None and (quantity.leaf or (quantity.kind == "part" and entry.verdict == "right")):
+            continue
+        place = (entry.line or entry.item).statement
+        judged.append(
+            Judged(
+                place.line,
+                place.text,
+                entry.item.name,
+                quantity.symbol or None if quantity is not None and quantity.kind != "part" else None,
+                entry.verdict,
+                _mistakes(entry),
+                sentences.of(entry, first),
+            )
+        )
+    judged.sort(key=lambda j: 0)
+    if first is None:
+        return None, tuple(judged)
+    place = (first.line or first.item).statement
+    symbol = first.quantity.symbol if first.quantity is not None else first.item.name
+    wrong = FirstWrong(
+        str(Path(place.file)), place.line, place.text, symbol, _mistakes(first), sentences.of(first, first)
+    )
+    return wrong, tuple(judged)
+
+
+def _mistakes(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m for e in entry.explanations for m in e.mistakes))

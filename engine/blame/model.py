@@ -1,0 +1,68 @@
+"""What is said of a hand-written backward: per line what it equals, whether it is right, what the mistake is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+LineVerdict = Literal["right", "own-error", "inherited", "in-progress", "unrecognised"]
+Outcome = Literal["right", "wrong", "raised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One array that a line of the backward made.
+
+    ``name`` is the variable as a person would say it (``dW2``; ``grads['W1']`` is dW1), ``equals`` the quantity that it
+    is in mathematics (``∂L/∂h₁``), None where it is none. ``mistakes`` are identifiers of `engine.blame.mistakes`.
+    """
+
+    line: int
+    text: str
+    name: str
+    equals: str | None
+    verdict: LineVerdict
+    mistakes: tuple[str, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWrong:
+    """The first line that is wrong by itself."""
+
+    file: str
+    line: int
+    text: str
+    quantity: str
+    mistakes: tuple[str, ...]
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A mistake that this input could not show."""
+
+    mistake: str
+    quantity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One gradient that the backward returns: max|a − b| / max|b| against the engine's."""
+
+    ok: bool
+    max_rel_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The judgement of one backward. ``message`` is the sentence of a run that raised or was stopped."""
+
+    verdict: Outcome
+    gradients: Mapping[str, Answer]
+    first_wrong: FirstWrong | None
+    lines: tuple[Judged, ...]
+    invisible: tuple[Hidden, ...]
+    message: str = ""

@@ -1,0 +1,179 @@
+"""What is said of a line, composed from the step: names from the learner's code, NumPy text from the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.blame.explain import Explanation
+from engine.blame.mistakes import MISTAKES
+from engine.blame.quantities import Quantities, Quantity
+from engine.blame.reference import Wording
+from engine.blame.verdicts import Entry, Walk
+
+
+class Sentences:
+    """The sentences of one walk."""
+
+    def __init__(self, quantities: Quantities, walk: Walk) -> None:
+        self.quantities, self.walk = quantities, walk
+        self.wordings = [Wording(r, walk.habit.turned) for r in quantities.references]
+        self.own = {q.name: item.name for q, item in walk.own_names.items() if q.name and item.name.isidentifier()}
+        self.lines = {q: item.statement.line for q, item in walk.own_names.items()}
+        scale = walk.habit.scale
+        self.late = abs(scale) if scale != 1.0 else None
+
+    def of(self, entry: Entry, first: Entry | None) -> str:
+        """The sentence of one entry; ``first`` is the first line that is wrong by itself."""
+        match entry.verdict:
+            case "own-error":
+                return self._own_error(entry)
+            case "inherited":
+                after = f" Fix line {_line(first)} first." if first is not None else ""
+                given = self._given(entry)
+                return f"wrong number, right line: {given}.{after}"
+            case "in-progress":
+                return "not finished here: the next lines change it before anything reads it."
+            case "unrecognised":
+                return "not one of the quantities of this loss."
+            case _:
+                return "right."
+
+    def _given(self, entry: Entry) -> str:
+        """What an inheriting line has its error from: a wrong array that it reads, or a step that no line computes."""
+        read = [e for e in self.walk.entries if e.verdict in ("own-error", "inherited")]
+        read = [e for e in read if set(e.item.versions) & entry.item.reads]
+        if read:
+            return f"correct for the {read[-1].item.name} it was given"
+        absent = [q.name for e in self.walk.entries if e.explanations for q in e.explanations[0].meant if q.name]
+        return f"it needs the {absent[0]} that no line computes" if absent else "correct for the arrays it was given"
+
+    def _own_error(self, entry: Entry) -> str:
+        name = entry.quantity.symbol if entry.quantity is not None else entry.item.name
+        if not entry.explanations:
+            return f"wrong here: {entry.item.name} is not {name}; I do not recognise the mistake.{self._should(entry)}"
+        texts = list(dict.fromkeys(self._explained(e, entry) for e in entry.explanations))
+        said = texts[0]
+        if len(texts) > 1:
+            others = list(dict.fromkeys(_short(e) for e in entry.explanations[1:4]))
+            said += " The numbers of this input fit as well: " + "; ".join(others) + "."
+        return said
+
+    def _should(self, entry: Entry) -> str:
+        line = self.line_of(entry.quantity) if entry.quantity is not None else ""
+        return f" It should be {line}." if line else ""
+
+    def line_of(self, quantity: Quantity) -> str:
+        """``dz1 = dh1 * (z1 > 0)``; '' where no short line says it."""
+        for number, wording in enumerate(self.wordings):
+            if number in quantity.target and quantity.name:
+                text = wording.line(quantity.name, self.own)
+                if text and len(text) <= 90:
+                    if self.late and quantity.parameter is not None:
+                        name, _, right = text.partition(" = ")
+                        return f"{name} = ({right}) / {self.late:g}"
+                    if self.late and not self._reads_gradient(quantity):
+                        return ""
+                    return text
+        return ""
+
+    def _reads_gradient(self, quantity: Quantity) -> bool:
+        reference = self.quantities.references[0]
+        if 0 not in quantity.target:
+            return False
+        own = quantity.values[0]
+        return any(
+            i in reference.gradient_of and i not in own and reference.arrays[i].size > 1
+            for i in reference.below(quantity.target[0])
+        )
+
+    def _explained(self, e: Explanation, entry: Entry) -> str:
+        should = self._should(entry)
+        if len(e.mistakes) > 1 and len(e.changes) + (e.factor is not None) > 1:
+            parts = [MISTAKES[m].rstrip(".") for m in e.mistakes]
+            return f"two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
+        mistake, name = e.mistakes[0], entry.item.name
+        right = e.right
+        match mistake:
+            case "relu-mask-missing":
+                return f"The ReLU mask is missing: {self._absent(e, entry)}."
+            case "relu-mask-wrong-layer":
+                mask = f"the mask of {right}, what went into this ReLU, is needed" if right else MISTAKES[mistake]
+                return f"The mask is that of another array ({e.wrong}): {mask}.{should}"
+            case "relu-mask-from-gradient":
+                needed = right or "what went into the ReLU"
+                return f"The mask looks at the gradient; it must look at {needed}.{should}"
+            case "transposed":
+                what = e.right.capitalize() if e.right else "An operand or the product"
+                return f"{what} is transposed.{should}"
+            case "elementwise-for-matmul":
+                why = "Python did not object because the shapes allow both."
+                return f"* multiplies entry by entry; here @ is needed. {why}{should}"
+            case "wrong-operand":
+                beside = (
+                    f"{e.wrong} stands where {right} belongs" if e.wrong and right else "another array stands in it"
+                )
+                return f"A wrong operand: {beside}.{should}"
+            case "sign":
+                return f"The sign is the other way round.{should}"
+            case "mean-missing" | "sum-for-mean":
+                count = _count(e.factor)
+                return f"The division by {count} is missing: {name} is {count} times too large.{should}"
+            case "mean-twice" | "mean-misplaced":
+                return self._divided(e, entry)
+            case "factor":
+                return f"{name} is {_factor(e.factor)} times what it should be.{should}"
+            case "bias-not-summed":
+                return f"{name} is not summed over the examples.{should}"
+            case "bias-wrong-axis":
+                return f"{name} is summed over the wrong axis.{should}"
+            case "stale-weight":
+                return (
+                    f"{e.wrong} is read after its update; the gradient needs the {e.wrong} of the forward pass.{should}"
+                )
+            case "regularisation-factor":
+                if e.wrong:
+                    share = f"{_factor(e.factor)} · {e.wrong}"
+                    return f"{name} has a share of {e.wrong} ({share}) that the loss does not ask for.{should}"
+                return f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{should}"
+            case "accumulation-overwritten":
+                return f"{name} has only one of its contributions: += is needed where = overwrites.{should}"
+            case _:
+                return f"{MISTAKES[mistake]}{should}"
+
+    def _divided(self, e: Explanation, entry: Entry) -> str:
+        count = _count(1 / e.factor if e.factor else None)
+        if self.late and entry.quantity is not None and entry.quantity.parameter is None:
+            others = "the gradients before it do not carry it, and those of the parameters divide by it"
+            return f"one 1/{count} too many: {others}."
+        return f"one 1/{count} too many: what {entry.item.name} is made of carries it already.{self._should(entry)}"
+
+    def _absent(self, e: Explanation, entry: Entry) -> str:
+        meant = [q for q in e.meant if q not in self.walk.own_names]
+        line = next((text for q in meant if (text := self.line_of(q))), "")
+        if line:
+            return f"no line computes {line}"
+        own = self.line_of(entry.quantity) if entry.quantity is not None else ""
+        return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
+
+
+def _short(e: Explanation) -> str:
+    words = [MISTAKES[m].rstrip(".") for m in e.mistakes]
+    return " and ".join(w[0].lower() + w[1:] if not w.startswith("*") else w for w in words)
+
+
+def _line(first: Entry | None) -> int:
+    assert first is not None
+    return (first.line or first.item).statement.line
+
+
+def _count(factor: float | None) -> str:
+    return "the count" if factor is None else f"{abs(factor):.6g}"
+
+
+def _factor(factor: float | None) -> str:
+    return "a constant" if factor is None else f"{factor:.6g}"
+
+
+def beside(names: Mapping[str, str]) -> str:
+    """Names in a row, for messages."""
+    return ", ".join(names)

@@ -1,0 +1,200 @@
+"""What a person can rely on when their own backward is judged: the line, the mistake's name, and no false blame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine.blame import MISTAKES, Mine, judge
+from engine.scenario import load
+
+NOTES = """
+import numpy as np
+
+rng = np.random.default_rng(3)
+params = {"W1": rng.normal(size=(3, 5)), "b1": rng.normal(size=5)}
+params |= {"W2": rng.normal(size=(5, 4)), "b2": rng.normal(size=4)}
+data = {"x": rng.normal(size=(7, 3)), "y": rng.normal(size=(7, 4))}
+
+
+def loss(x, y, W1, b1, W2, b2):
+    z1 = x @ W1 + b1
+    h1 = np.maximum(z1, 0)
+    f = h1 @ W2 + b2
+    return 0.5 * np.sum((f - y) ** 2)
+
+
+def backward(x, y, W1, b1, W2, b2):
+    z1 = x @ W1 + b1
+    h1 = np.maximum(z1, 0)
+    f = h1 @ W2 + b2
+    df = f - y
+    dw2 = np.dot(h1.T, df)
+    db2 = df.sum(axis=0)
+    dh1 = np.dot(df, W2.T)
+    dz1 = dh1 * (z1 > 0)
+    dw1 = np.dot(x.T, dz1)
+    db1 = dz1.sum(axis=0)
+    return {"W1": dw1, "b1": db1, "W2": dw2, "b2": db2}
+"""
+
+SQUARE = (
+    NOTES.replace("(3, 5)", "(4, 4)")
+    .replace("size=5", "size=4")
+    .replace("(5, 4)", "(4, 4)")
+    .replace("(7, 3)", "(4, 4)")
+    .replace("(7, 4)", "(4, 4)")
+)
+
+CLASSES = """
+import numpy as np
+
+rng = np.random.default_rng(5)
+params = {"W1": rng.normal(size=(3, 6)), "b1": rng.normal(size=6)}
+params |= {"W2": rng.normal(size=(6, 4)), "b2": rng.normal(size=4)}
+data = {"x": rng.normal(size=(7, 3)), "Y": np.eye(4)[[0, 1, 2, 3, 0, 1, 2]]}
+
+
+def loss(x, Y, W1, b1, W2, b2):
+    h = np.tanh(x @ W1 + b1)
+    f = h @ W2 + b2
+    e = np.exp(f - np.max(f, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    return -np.sum(Y * np.log(p)) / len(x) + 0.1 * np.sum(W2 ** 2)
+
+
+def backward(x, Y, W1, b1, W2, b2):
+    m = len(x)
+    h = np.tanh(x @ W1 + b1)
+    f = h @ W2 + b2
+    e = np.exp(f - np.max(f, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    dp = -Y / p / m
+    df = p * (dp - np.sum(dp * p, axis=1, keepdims=True))
+    dW2 = h.T @ df
+    dW2 += 0.2 * W2
+    db2 = df.sum(axis=0)
+    dh = df @ W2.T
+    dz = dh * (1 - h ** 2)
+    dW1 = x.T @ dz
+    db1 = dz.sum(axis=0)
+    return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+"""
+
+
+def judged(folder: Path, text: str, *changes: tuple[str, str], seconds: float = 5.0) -> tuple[Mine, list[str]]:
+    """The judgement of the text with changes made in its backward, and the text's lines."""
+    head, mark, tail = text.partition("def backward")
+    for old, new in changes:
+        assert old in tail
+        tail = tail.replace(old, new, 1)
+    file = folder / "mine.py"
+    file.write_text(head + mark + tail, encoding="utf-8")
+    scenario = load(file)
+    program = engine.trace(scenario.loss, scenario.params, scenario.data)
+    backward = scenario.loss.__globals__["backward"]
+    return judge(program, backward, scenario.params, scenario.data, seconds=seconds), file.read_text().splitlines()
+
+
+def line_with(lines: list[str], text: str) -> int:
+    """The number of the last line that holds the text."""
+    return max(k for k, line in enumerate(lines, 1) if text in line)
+
+
+def test_notes_without_mask_blame_the_line_that_takes_the_unmasked_gradient(tmp_path: Path) -> None:
+    """dw1 is first wrong and called by its name; db1 has only inherited it; everything before is right."""
+    mine, lines = judged(
+        tmp_path, NOTES, ("    dz1 = dh1 * (z1 > 0)\n", ""), ("(x.T, dz1)", "(x.T, dh1)"), ("dz1.sum", "dh1.sum")
+    )
+    assert mine.verdict == "wrong" and mine.first_wrong is not None
+    assert mine.first_wrong.line == line_with(lines, "dw1 = ")
+    assert mine.first_wrong.mistakes[0] == "relu-mask-missing"
+    assert "no line computes dz1 = dh1 * (z1 > 0)" in mine.first_wrong.explanation
+    verdicts = {one.name: one.verdict for one in mine.lines}
+    assert verdicts["db1"] == "inherited" and verdicts["dh1"] == "right" and verdicts["dw2"] == "right"
+    assert not mine.gradients["W1"].ok and mine.gradients["W2"].ok
+
+
+JACOBIAN = "p * (dp - np.sum(dp * p, axis=1, keepdims=True))"
+WRONG = {
+    "transposed": (SQUARE, ("np.dot(df, W2.T)", "np.dot(df, W2)"), "dh1 = "),
+    "elementwise-for-matmul": (SQUARE, ("np.dot(df, W2.T)", "df * W2.T"), "dh1 = "),
+    "stale-weight": (NOTES, ("    dh1 = np", "    W2 = W2 - 0.1 * dw2\n    dh1 = np"), "dh1 = "),
+    "relu-mask-from-gradient": (NOTES, ("(z1 > 0)", "(dh1 > 0)"), "dz1 = "),
+    "relu-mask-missing": (NOTES, ("dh1 * (z1 > 0)", "dh1"), "dz1 = dh1"),
+    "sign": (NOTES, ("f - y", "y - f"), "df = "),
+    "bias-wrong-axis": (SQUARE, ("dz1.sum(axis=0)", "dz1.sum(axis=1)"), "db1 = "),
+    "bias-not-summed": (NOTES, ("dz1.sum(axis=0)", "dz1"), "db1 = "),
+    "factor": (NOTES, ("f - y", "2 * (f - y)"), "df = "),
+    "last-example-only": (NOTES, ("np.dot(x.T, dz1)", "np.dot(x[-1:].T, dz1[-1:])"), "dw1 = "),
+    "mean-missing": (CLASSES, ("-Y / p / m", "-Y / p"), "dp = "),
+    "mean-twice": (CLASSES, ("h.T @ df", "h.T @ df / m"), "dW2 = "),
+    "softmax-jacobian-dropped": (CLASSES, (JACOBIAN, "dp"), "df = "),
+    "softmax-jacobian-diagonal": (CLASSES, (JACOBIAN, "p * (1 - p) * dp"), "df = "),
+    "activation-derivative-missing": (CLASSES, ("dh * (1 - h ** 2)", "1.0 * dh"), "dz = "),
+    "activation-derivative-wrong-value": (CLASSES, ("1 - h ** 2", "1 - h"), "dz = "),
+    "regularisation-missing": (CLASSES, ("    dW2 += 0.2 * W2\n", ""), "dW2 = "),
+    "regularisation-factor": (CLASSES, ("dW2 += 0.2", "dW2 += 0.1"), "dW2 += "),
+    "accumulation-overwritten": (CLASSES, ("dW2 += 0.2 * W2", "dW2 = 0.2 * W2"), "dW2 = 0.2"),
+    "wrong-operand": (SQUARE, ("np.dot(h1.T, df)", "np.dot(y.T, df)"), "dw2 = "),
+    "forward-bias-forgotten": (NOTES, ("f = h1 @ W2 + b2", "f = h1 @ W2"), "    f = "),
+}
+
+
+@pytest.mark.parametrize("mistake", sorted(WRONG))
+def test_a_mistake_is_found_on_its_line_and_called_by_its_name(tmp_path: Path, mistake: str) -> None:
+    """The first wrong line is the one that was changed, and its mistake is among those listed."""
+    text, change, where = WRONG[mistake]
+    mine, lines = judged(tmp_path, text, change)
+    assert mine.verdict == "wrong" and mine.first_wrong is not None
+    assert mine.first_wrong.line == line_with(lines, where), mine.first_wrong
+    assert mistake in mine.first_wrong.mistakes, mine.first_wrong
+
+
+def test_one_n_too_many_in_a_backward_that_divides_late_is_misplaced(tmp_path: Path) -> None:
+    """Where the weights divide by m themselves, a delta that divides as well has the count in the wrong place."""
+    style = (Path(__file__).parent / "styles" / "sigmoid_late_mean.py").read_text()
+    mine, lines = judged(tmp_path, style, ("np.dot(W2.T, dZ2) * (1 - A1**2)", "np.dot(W2.T, dZ2) * (1 - A1**2) / m"))
+    assert mine.first_wrong is not None and mine.first_wrong.line == line_with(lines, "dZ1 = ")
+    assert "mean-misplaced" in mine.first_wrong.mistakes
+
+
+@pytest.mark.parametrize("style", sorted((Path(__file__).parent / "styles").glob("*.py")), ids=lambda p: p.stem)
+def test_correct_code_is_never_blamed(tmp_path: Path, style: Path) -> None:
+    """Loops over examples, classes, cached tuples, plain lists, in-place masks, late means: right is right."""
+    mine, _ = judged(tmp_path, style.read_text())
+    assert mine.verdict == "right" and mine.first_wrong is None
+    assert {one.verdict for one in mine.lines} <= {"right", "in-progress"}
+    assert all(answer.ok for answer in mine.gradients.values())
+
+
+def test_a_backward_that_raises_is_judged_up_to_there(tmp_path: Path) -> None:
+    """The message names the line and the shapes; nothing after it is in the list."""
+    mine, lines = judged(tmp_path, NOTES, ("np.dot(x.T, dz1)", "np.dot(x, dz1)"))
+    number = line_with(lines, "dw1 = ")
+    assert mine.verdict == "raised" and f"Stopped on line {number}" in mine.message and "(7, 3)" in mine.message
+    assert mine.first_wrong is None and all(one.line < number for one in mine.lines)
+
+
+def test_an_endless_loop_ends_with_a_message(tmp_path: Path) -> None:
+    """A loop without an end is stopped and said so; nothing is blamed."""
+    mine, _ = judged(tmp_path, NOTES, ("    df = f - y", "    while True:\n        df = f - y"), seconds=1.0)
+    assert mine.verdict == "raised" and mine.first_wrong is None and mine.message
+
+
+def test_the_arrays_handed_over_stay_as_they_are(tmp_path: Path) -> None:
+    """A backward that updates its weights in place does so on copies."""
+    file = tmp_path / "mine.py"
+    file.write_text((Path(__file__).parent / "styles" / "weight_update.py").read_text())
+    scenario = load(file)
+    before = {k: v.copy() for k, v in scenario.params.items()}
+    program = engine.trace(scenario.loss, scenario.params, scenario.data)
+    judge(program, scenario.loss.__globals__["backward"], scenario.params, scenario.data)
+    assert all((before[k] == scenario.params[k]).all() for k in before)
+
+
+def test_every_mistake_has_one_sentence() -> None:
+    """The list of names is a list of sentences."""
+    assert all(text.endswith(".") and "\n" not in text for text in MISTAKES.values())
