@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
 from engine.blame.hidden import invisible
@@ -37,6 +38,11 @@ def judge(
     gradients or arguments that do not fit.
     """
     until = time.monotonic() + seconds
+    if not isinstance(backward, FunctionType | MethodType):
+        raise RunError(
+            f"backward is a {type(backward).__name__}, whose lines cannot be followed.",
+            cure="Define it with `def backward(...)`.",
+        )
     file = backward.__code__.co_filename
     try:
         names = argument_names(backward, params, data)
@@ -44,7 +50,7 @@ def judge(
         reason = error.reason.replace("loss asks", "backward asks")
         raise RunError(reason, file=error.file, line=error.line, cure=error.cure) from None
     if returns is None:
-        said = backward.__globals__.get("RETURNS")
+        said = getattr(backward, "__globals__", {}).get("RETURNS")
         returns = said if isinstance(said, str) else None
     quantities = Quantities(program)
     done = run(backward, arguments_of(names, copied(dict(params)), copied(dict(data))), 0.6 * seconds)

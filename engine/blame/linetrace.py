@@ -134,7 +134,7 @@ class _Tracer:
                 returned = self.backward(**arguments)
         except _Stop as stop:
             stopped = str(stop)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             sys.settrace(before)
             raised = self._raised(error)
         finally:
@@ -259,7 +259,7 @@ class _Tracer:
                 found.append(kept.version)
         return tuple(dict.fromkeys(found))
 
-    def _raised(self, error: Exception) -> Raised:
+    def _raised(self, error: BaseException) -> Raised:
         place = None
         step = error.__traceback__
         while step is not None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
@@ -198,3 +202,25 @@ def test_the_arrays_handed_over_stay_as_they_are(tmp_path: Path) -> None:
 def test_every_mistake_has_one_sentence() -> None:
     """The list of names is a list of sentences."""
     assert all(text.endswith(".") and "\n" not in text for text in MISTAKES.values())
+
+
+def test_a_backward_that_ends_the_process_is_reported_as_one_that_raises() -> None:
+    """sys.exit inside backward stops the judgement at its line and nothing else."""
+
+    def backward(W: Any, x: Any) -> Any:
+        product = W @ x
+        sys.exit(int(product.size))
+
+    params, data = {"W": np.ones((2, 3))}, {"x": np.ones((3, 2))}
+    program = engine.trace(lambda W, x: np.sum((W @ x) ** 2), params, data)
+    mine = judge(program, backward, params, data)
+    assert mine.verdict == "raised" and "SystemExit" in mine.message
+
+
+def test_a_backward_whose_lines_cannot_be_followed_is_refused_with_the_cure() -> None:
+    """functools.partial has no lines of its own."""
+    params, data = {"W": np.ones((2, 3))}, {"x": np.ones((3, 2))}
+    program = engine.trace(lambda W, x: np.sum((W @ x) ** 2), params, data)
+    with pytest.raises(engine.RunError, match="partial") as caught:
+        judge(program, functools.partial(lambda k, W, x: {"W": k * W}, 2), params, data)
+    assert "def backward" in caught.value.cure
