@@ -15,7 +15,8 @@ from engine.blame.quantities import Quantities
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import Item, items_of
 from engine.blame.sentences import Sentences
-from engine.blame.verdicts import Entry, Walk, Walker
+from engine.blame.walk import Entry, Walk
+from engine.blame.walker import Walker
 from engine.copies import copied
 from engine.errors import RunError, TraceError
 from engine.program import Program

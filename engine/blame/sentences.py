@@ -8,7 +8,7 @@ from engine.blame.explain import Explanation
 from engine.blame.mistakes import MISTAKES
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Wording
-from engine.blame.verdicts import Entry, Walk
+from engine.blame.walk import Entry, Walk
 
 
 class Sentences:

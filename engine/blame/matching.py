@@ -1,0 +1,118 @@
+"""What an array of the learner's can be: by its true value, or by what its reference step gives on their own arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.blame.quantities import Quantity, laid
+from engine.blame.reference import Array, Cannot, Cut
+from engine.blame.roles import Item
+from engine.blame.walk import Entry, Habit, Own
+
+if TYPE_CHECKING:
+    from engine.blame.walker import Walker
+
+
+class Matching:
+    """The state of one walk, and what an array is by its value or by what it was made of."""
+
+    def __init__(self, walker: Walker, habit: Habit) -> None:
+        self.walker, self.habit = walker, habit
+        self.quantities = walker.quantities
+        self.own: dict[Quantity, Own] = {}
+        self.meant: dict[Quantity, Array] = {}
+        self.role: dict[Item, Quantity] = {}
+        self.names: dict[Quantity, Item] = {}
+        self.entries: list[Entry] = []
+        self.unmatched: list[Item] = []
+        self.tainted = False
+        self.stale: dict[int, list[tuple[str, Array]]] = {}
+        self.cost = 0.0
+
+    def _laid(self, item: Item, q: Quantity) -> list[Array]:
+        """The array beside the true one, free of the global factor."""
+        turned = self.habit.turned and item.parameter is None
+        arrays = laid(item.array, q.true.shape, turned=turned, stacked=item.stacked)
+        if item.parameter is not None and item.array.ndim == 2 and item.array.shape != q.true.shape:
+            arrays = [a for a in arrays if 1 in item.array.shape]
+        return arrays
+
+    def _scales(self, item: Item, q: Quantity) -> tuple[float, ...]:
+        scale = self.habit.scale
+        if scale == 1.0 or q.kind == "forward":
+            return (1.0,)
+        if q.scaled and q.kind == "gradient":
+            return (scale,)
+        return (scale, 1.0) if item.in_progress or q.kind == "part" else (1.0,)
+
+    def _matches(self, item: Item) -> list[tuple[Quantity, Array]]:
+        """The quantities that the array is, by its true value."""
+        found = []
+        zero = not np.any(item.array)
+        if zero or item.array.size == 0:
+            return []
+        for q in self.quantities.all:
+            if q.true.size != item.array.size or (q.true.size == 1 and (item.array.ndim == 0 or q.kind != "gradient")):
+                continue
+            for scale in self._scales(item, q):
+                for array in self._laid(item, q):
+                    freed = array / scale if scale != 1.0 else array
+                    if self.quantities.close(freed, q.true):
+                        found.append((q, freed))
+                        break
+        return list({id(q): (q, a) for q, a in reversed(found)}.values())[::-1]
+
+    def _cut(self, number: int, q: Quantity, chosen: set[Quantity] | None) -> Cut:
+        reference = self.quantities.references[number]
+        below = reference.below(q.target[number])
+        cut: dict[int, Array] = {}
+        arrays = {k: o.array for k, o in self.own.items() if chosen is None or k in chosen}
+        arrays |= {k: a for k, a in self.meant.items() if k not in self.own}
+        for known, array in arrays.items():
+            if known is q:
+                continue
+            for index in known.values.get(number, ()):
+                if index in below and index not in q.values[number]:
+                    cut[index] = array
+        return cut
+
+    def _read(self, item: Item) -> set[Quantity]:
+        found: set[Quantity] = set()
+        stack, seen = list(item.reads), set()
+        while stack:
+            number = stack.pop()
+            other = self.walker.by_version.get(number)
+            if other is None or other in seen:
+                continue
+            seen.add(other)
+            if other in self.role:
+                found.add(self.role[other])
+            else:
+                stack += other.reads
+        return found
+
+    def _cuts(self, item: Item, q: Quantity) -> dict[int, list[Cut]]:
+        cuts: dict[int, list[Cut]] = {}
+        read = self._read(item)
+        for number in q.target:
+            first, second = self._cut(number, q, read), self._cut(number, q, None)
+            cuts[number] = [first] if first.keys() == second.keys() else [first, second]
+        return cuts
+
+    def _consistent(self, item: Item, q: Quantity) -> Array | None:
+        """The array, free of the factor, if it is what the reference step gives on the learner's own arrays."""
+        for number, cuts in self._cuts(item, q).items():
+            reference = self.quantities.references[number]
+            for cut in cuts:
+                try:
+                    value = reference.value(q.target[number], cut)
+                except Cannot:
+                    continue
+                for scale in self._scales(item, q):
+                    for array in self._laid(item, q):
+                        freed = array / scale if scale != 1.0 else array
+                        if freed.shape == value.shape and self.quantities.close(freed, value):
+                            return freed
+        return None

@@ -1,0 +1,135 @@
+"""Where an error first stands: the line that is blamed is the first one whose array already carries it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.blame.explain import Explanation
+from engine.blame.matching import Matching
+from engine.blame.quantities import Quantity, laid, ratio
+from engine.blame.reference import Cannot
+from engine.blame.roles import Item
+
+
+class Origin(Matching):
+    """Goes back from a wrong array to the line that made it wrong."""
+
+    def _forward_line(self, item: Item, explanation: Explanation) -> Item | None:
+        """The line that made what the change makes of an inner value: ``z = W1 @ x`` where the bias is forgotten."""
+        reference = self.quantities.references[explanation.number]
+        overlay = {c.at: c.instead for c in explanation.changes}
+        for at in overlay:
+            if at == explanation.target:
+                continue
+            try:
+                value = reference.value(at, {}, overlay)
+            except Cannot:
+                continue
+            for number in item.reads:
+                other = self.walker.by_version.get(number)
+                if other is None or other.given or self.role.get(other) in self.walker.hints[other]:
+                    continue
+                arrays = laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked)
+                if any(self.quantities.close(a, value) for a in arrays):
+                    return other
+        return None
+
+    def _renaming(self, item: Item) -> Item | None:
+        """The bare ``dz = dh`` that the line reads: there a step was left out."""
+        read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        return next((i for i in read if i.parameter is None and self._only_renames(i)), None)
+
+    def _only_renames(self, item: Item) -> bool:
+        """Whether a line has made nothing new of what it read."""
+        if item.copy_of is not None:
+            return True
+        q = self.role.get(item)
+        before = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        return q is not None and any(self.role.get(i) is q and i.name != item.name for i in before)
+
+    def _unfinished(self, item: Item) -> Item | None:
+        """An earlier unfinished array that was made from what no line computes."""
+        for other in self.unmatched:
+            if not other.in_progress or other.turn >= item.turn or other.given or not np.any(other.array):
+                continue
+            for q in self.quantities.all:
+                if q.kind == "forward" or q.true.size != other.array.size or not self._laid(other, q):
+                    continue
+                if q not in self.own and self._consistent(other, q) is not None:
+                    return other
+        return None
+
+    def _first_with_error(self, item: Item, q: Quantity, found: list[Explanation]) -> Item:
+        """The first version of the variable that already carries the error."""
+        fed = self._closure(item)
+        earlier = [
+            i
+            for i in self.unmatched
+            if i.turn < item.turn and (i in fed or (i.in_progress and i.name == item.name)) and not i.given
+        ]
+        for other in earlier:
+            if not np.any(other.array) or other.array.size != item.array.size:
+                continue
+            factor = found[0].factor if found else None
+            if factor is None and found and "sign" in found[0].mistakes:
+                factor = -1.0
+            if factor is not None and self._has_factor(other, q, factor):
+                return other
+            if found and found[0].factor is not None:
+                continue
+            if not found and other.in_progress and other.name == item.name:
+                return other
+            same = laid(other.array, item.array.shape, turned=True, stacked=other.stacked)
+            if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
+                return other
+            if self._carries(other, found):
+                return other
+        return item
+
+    def _closure(self, item: Item) -> set[Item]:
+        """The arrays without a role that a line is made of, through others without one."""
+        found: set[Item] = set()
+        stack = list(item.reads)
+        while stack:
+            other = self.walker.by_version.get(stack.pop())
+            if other is not None and other not in found and other not in self.role:
+                found.add(other)
+                stack += other.reads
+        return found
+
+    def _has_factor(self, other: Item, q: Quantity, factor: float) -> bool:
+        """Whether an unfinished array is already off by the factor that the finished one is off by."""
+        allowed = (1.0, self.habit.scale, *self.walker.search.counts)
+        for number, target in q.target.items():
+            reference = self.quantities.references[number]
+            cut = self._cut(number, q, None)
+            for index in reference.step(target, cut):
+                try:
+                    value = reference.value(index, cut)
+                except Cannot:
+                    continue
+                for array in laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked):
+                    k = ratio(array, value, self.quantities.tolerance)
+                    if k is not None and any(abs(k / factor / a - 1) < 1e-6 for a in allowed):
+                        return True
+        return False
+
+    def _carries(self, other: Item, found: list[Explanation]) -> bool:
+        for explanation in found:
+            if explanation.target < 0 or any(not hasattr(c, "instead") for c in explanation.changes):
+                continue
+            reference = self.quantities.references[explanation.number]
+            overlay = {c.at: c.instead for c in explanation.changes}
+            for index in reference.step(explanation.target, {}):
+                if not reference.below(index) & overlay.keys():
+                    continue
+                q = self.quantities.by_value.get((explanation.number, explanation.target))
+                cut = self._cut(explanation.number, q, None) if q is not None else {}
+                try:
+                    value = reference.value(index, cut, overlay)
+                except (Cannot, ValueError, TypeError):
+                    continue
+                for array in laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked):
+                    if ratio(array, value, self.quantities.tolerance) is not None:
+                        return True
+        return False

@@ -1,0 +1,49 @@
+"""What one walk through the arrays of a backward takes for granted, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.blame.explain import Explanation
+from engine.blame.model import LineVerdict
+from engine.blame.quantities import Quantity
+from engine.blame.reference import Array
+from engine.blame.roles import Item
+
+
+@dataclass(frozen=True)
+class Habit:
+    """``scale``: what the learner's inner gradients are, divided by the true ones (N where 1/N comes late)."""
+
+    scale: float = 1.0
+    turned: bool = False
+    names_first: bool = False
+
+
+@dataclass(eq=False)
+class Entry:
+    """One judged array."""
+
+    item: Item
+    quantity: Quantity | None
+    verdict: LineVerdict
+    explanations: list[Explanation] = field(default_factory=list)
+    line: Item | None = None
+
+
+@dataclass(eq=False)
+class Walk:
+    """One walk under one habit, and what it costs to believe it."""
+
+    habit: Habit
+    entries: list[Entry]
+    cost: float
+    own_names: dict[Quantity, Item]
+
+
+@dataclass(eq=False)
+class Own:
+    """What the learner has of a quantity, and the array that it was read from."""
+
+    array: Array
+    item: Item | None

@@ -1,0 +1,79 @@
+"""Which habits a backward may have, and which of the walks under them is believed.
+
+What a walk takes for granted (where the backward puts 1/N, whether it works in the other convention, whether names or
+values say more) is a `Habit`; the one under which fewest lines are wrong is believed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from engine.blame.explain import Explanation, Search
+from engine.blame.quantities import Quantities, Quantity, laid, ratio
+from engine.blame.roles import Item, hints
+from engine.blame.verdicts import Verdicts
+from engine.blame.walk import Habit, Walk
+
+
+class Walker:
+    """Walks through the items of one run."""
+
+    def __init__(self, quantities: Quantities, items: Sequence[Item], wrong: bool, until: float) -> None:
+        self.quantities, self.items, self.wrong, self.until = quantities, items, wrong, until
+        self.search = Search(quantities, until)
+        self.by_version = {n: item for item in items for n in item.versions}
+        self.hints = {item: hints(item, quantities) for item in items}
+        self.feeding = self._feeding()
+        self.found: dict[object, list[Explanation]] = {}
+
+    def _feeding(self) -> set[Item]:
+        """The items that something returned is made of."""
+        stack = [item for item in self.items if item.parameter is not None]
+        seen: set[Item] = set()
+        while stack:
+            top = stack.pop()
+            if top in seen:
+                continue
+            seen.add(top)
+            stack += [self.by_version[n] for n in top.reads if n in self.by_version]
+        return seen
+
+    def best(self) -> Walk:
+        """The walk under the habit with the fewest wrong lines; the plain one where several are equal."""
+        walks: list[Walk] = []
+        for habit in self._habits():
+            if walks and time.monotonic() > self.until:
+                break
+            walks.append(Verdicts(self, habit).run())
+            if walks[-1].cost == 0 and not self.wrong:
+                break
+        return min(walks, key=lambda w: w.cost)
+
+    def _habits(self) -> list[Habit]:
+        scales, turned = {1.0: 1}, False
+        for item in self.items:
+            if item.given or item.array.dtype.kind != "f" or item.array.size < 2:
+                continue
+            for q in self.quantities.gradients:
+                if q.parameter is not None or q.true.size < 2:
+                    continue
+                for array in laid(item.array, q.true.shape, turned=True, stacked=item.stacked):
+                    k = ratio(array, q.true, self.quantities.tolerance)
+                    if k is not None and (abs(k) > 1e-12):
+                        key = next((s for s in scales if abs(s / k - 1) < 1e-6), k)
+                        scales[key] = scales.get(key, 0) + 1
+            if item.array.ndim == 2:
+                turned = turned or any(
+                    q.kind != "part" and not q.leaf and self._is_turned(item, q) for q in self.quantities.all
+                )
+        for count in self.search.counts:
+            scales.setdefault(count, 0)
+        best = [1.0, *sorted((s for s in scales if s != 1.0), key=lambda s: -scales[s])[:4]]
+        names = (True, False) if self.wrong else (False,)
+        return [Habit(s, t, n) for t in ((False, True) if turned else (False,)) for s in best for n in names]
+
+    def _is_turned(self, item: Item, q: Quantity) -> bool:
+        if q.true.ndim != 2 or item.array.shape != q.true.shape[::-1] or 1 in q.true.shape:
+            return False
+        return ratio(item.array.T, q.true, self.quantities.tolerance) is not None
