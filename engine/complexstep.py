@@ -30,15 +30,14 @@ _SIDES_DIFFER = 1e-9
 _LOGIC = ("logical_and", "logical_or", "invert")
 # Operations that are neither linear nor analytic: they go by the real part, and look whether it is on an edge.
 _BY_REAL_PART = ("maximum", "minimum", "max", "min", "where", "clip")
-_FLAT = ("sign", "floor", "ceil", "trunc", "rint", "round")
-_POSITIONS = ("argmax", "argmin")
 _LIKE = ("zeros_like", "ones_like")
-_SPECIAL = frozenset((*_LIKE, *COMPARISONS, *_LOGIC, *_BY_REAL_PART, *_FLAT, *_POSITIONS, "setitem"))
+_SPECIAL = frozenset((*_LIKE, *COMPARISONS, *_LOGIC, *_BY_REAL_PART, "setitem"))
 
 
 def applies(nodes: Sequence[Node]) -> bool:
     """Whether all operations between a parameter and the loss can be done in complex numbers (``abs`` cannot)."""
-    return all(n.op in _SPECIAL or TABLE[n.op].linear or TABLE[n.op].analytic is not None for n in nodes)
+    rows = (TABLE[n.op] for n in nodes)
+    return all(r.name in _SPECIAL or r.linear or r.flat or r.analytic is not None for r in rows)
 
 
 def positions_of(flat: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
@@ -208,11 +207,11 @@ class _Sweep:
                 return self._setitem(node)
             case "clip":
                 return self._clipped(node)
-            case op if op in _FLAT:
-                self._jump(node)
-                return None
-            case op if op in _POSITIONS:
+            case op if TABLE[op].flat and TABLE[op].family == "reduce":
                 self._extreme(node)
+                return None
+            case op if TABLE[op].flat:
+                self._jump(node)
                 return None
             case "multiply" | "divide" if (linear := self._linear(node)) is not None:
                 return linear

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.axes import normalised
 from engine.ir import Node
-from engine.ops import evaluate
+from engine.ops import TABLE, evaluate
 from engine.suffix import Array, Recorded, Slopes
 
 STEPS = (1e-5, 1e-6, 1e-7)
@@ -86,11 +86,11 @@ class CentralDifferences:
 def _mask(node: Node, operands: tuple[Any, ...]) -> list[Array]:
     """Which branch each entry takes: it must be the same on both sides for the slope to mean anything."""
     match node.op:
-        case "abs" | "sign":
+        case "abs":
             return [np.sign(operands[0])]
         case "norm" if node.attributes.get("ord") == 1:
             return [np.sign(operands[0])]
-        case "floor" | "ceil" | "trunc" | "rint" | "round" | "argmax" | "argmin":
+        case op if TABLE[op].flat:
             return [np.asarray(evaluate(node.op, node.attributes, node.spelling, operands))]
         case "clip":
             return [np.sign(np.subtract(operands[0], bound, dtype=np.float64)) for bound in operands[1:]]

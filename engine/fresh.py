@@ -28,14 +28,8 @@ from engine.source import source_of, user_frame
 _MAKERS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
 _TAKERS = ("array", "asarray", "asanyarray", "ascontiguousarray")
 # functions of one array to which a person also gives a list: np.mean([a, b])
-
-
-def _name_of(function: Any) -> str:
-    return str(function.__name__)
-
-
-_TABLES: tuple[dict[Any, Any], ...] = (reductions.FUNCTIONS, shapes.FUNCTIONS, picks.FUNCTIONS, products.FUNCTIONS)
-_LISTED = tuple(name for table in _TABLES for name in map(_name_of, table) if name not in _MAKERS and hasattr(np, name))
+_OF_ARRAYS = {**reductions.FUNCTIONS, **shapes.FUNCTIONS, **picks.FUNCTIONS, **products.FUNCTIONS}
+_LISTED = tuple(f.__name__ for f in _OF_ARRAYS if f.__name__ not in _MAKERS and hasattr(np, f.__name__))
 _BRACKETS = {"c_": joins.columns, "r_": joins.rows}
 _PLAIN: dict[str, Any] = {name: getattr(np, name) for name in (*_MAKERS, *_TAKERS, *_LISTED, *_BRACKETS)}
 # The recordings that are going on, by thread; an endless one must not keep another from starting.

@@ -73,15 +73,19 @@ def reduced_axes(program: Program, part: Part) -> list[int]:
     return []
 
 
-def made_by(program: Program, part: Part) -> Node:
-    """The operation that makes the result of a part, behind its second names."""
-    assert part.result.value is not None
-    number = program.values[part.result.value].node
-    assert number is not None
-    while program.nodes[number].op == "same":
+def maker(program: Program, index: int | None) -> Node | None:
+    """The operation that makes a value, behind its second names; None for what nothing in the program makes."""
+    number = None if index is None else program.values[index].node
+    while number is not None and program.nodes[number].op == "same":
         number = program.values[program.nodes[number].inputs[0]].node
-        assert number is not None
-    return program.nodes[number]
+    return None if number is None else program.nodes[number]
+
+
+def made_by(program: Program, part: Part) -> Node:
+    """The operation that makes the result of a part."""
+    node = maker(program, part.result.value)
+    assert node is not None
+    return node
 
 
 def composed(operator: str, inner: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.ir import Node
 from engine.ops import TABLE, evaluate
+from engine.reading.cells import maker
 from engine.reading.model import Part, Side
 
 if TYPE_CHECKING:
@@ -76,10 +77,7 @@ def _unflat(position: int, shape: Index) -> Index:
 
 def moving_node(program: Program, part: Part) -> Node | None:
     """The operation of a part that only moves entries; None for any other part."""
-    number = None if part.result.value is None else program.values[part.result.value].node
-    while number is not None and program.nodes[number].op == "same":
-        number = program.values[program.nodes[number].inputs[0]].node
-    node = None if number is None else program.nodes[number]
+    node = maker(program, part.result.value)
     if node is None or (TABLE[node.op].family not in _FAMILIES and node.op not in _ALONG):
         return None
     return node

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from engine.schedule import Plan
 
 _PASSED_OVER = ("reshape", "expand_dims", "squeeze", "broadcast_to", "astype", "eye", "ones", "zeros", "arange")
-_BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "logical_and", "logical_or")
 
 
 def nodes_of(program: Program, plan: Plan) -> list[Node]:

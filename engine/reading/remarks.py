@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.ir import Node
 from engine.ops import TABLE
-from engine.reading.cells import broadcast_index, index_text, value_at
+from engine.reading.cells import broadcast_index, index_text, maker, value_at
 from engine.reading.model import Part, Step
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def remarks(tape: Tape, part: Part, index: tuple[int, ...], value: Any) -> tuple
 
 def nothing_reaches(program: Program, step: Step) -> str:
     """Why the gradient that a step makes is zero whatever the numbers are; empty for any other step."""
-    node = _maker(program, program.by_name[step.quantity])
+    node = maker(program, program.by_name[step.quantity])
     if step.of is None or node is None or node.op != "zeros":
         return ""
     reached = {program.by_name[step.of]}
@@ -64,14 +63,6 @@ def nothing_reaches(program: Program, step: Step) -> str:
             return f"nothing comes back to {step.of}: {TABLE[one.op].flat}"
         reached.add(one.output)
     return f"the loss does not depend on {step.of}"
-
-
-def _maker(program: Program, index: int) -> Node | None:
-    """The operation that makes a value, behind its second names."""
-    number = program.values[index].node
-    while number is not None and program.nodes[number].op == "same":
-        number = program.values[program.nodes[number].inputs[0]].node
-    return None if number is None else program.nodes[number]
 
 
 def _short(value: Any) -> str:
