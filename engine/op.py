@@ -38,6 +38,8 @@ class Op:
     that has none (comparisons). ``calls`` are what a person writes, for the list of operations. ``ufuncs`` are recorded
     as this row as they stand. ``linear``: in its operands together, or in each of them (``multilinear``); of any other
     operation ``analytic`` is the form that obeys complex numbers. ``flat`` says why no gradient passes.
+    ``moves`` is the sentence of an operation that only moves entries, with {left} for its operand and {of} for what a
+    gradient is of; ``gap`` tells what stands where no entry was moved to.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Op:
     linear: Linearity = ""
     analytic: Callable[..., Any] | None = None
     flat: str = ""
+    moves: str = ""
+    gap: str = ""
 
 
 def pattern(op: Op, attributes: Attributes, spelling: str) -> Pattern:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
+from engine.ops import TABLE
 from engine.reading.cells import broadcast_index, cell, lights, row_column, value_at
 from engine.reading.model import Entry, Factor, Part, Term
 from engine.reading.moves import Index, index_array, index_axis, moves, moving_node
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from engine.tape import Tape
 
 _MOST_TERMS = 1024
-_EMPTY = {
-    "scatter": "nothing was picked from here: no gradient comes back",
-    "pad": "the padding",
-    "tril": "above the diagonal: set to zero",
-    "triu": "below the diagonal: set to zero",
-    "diag": "beside the diagonal",
-}
 
 
 def moved(tape: Tape, part: Part, index: Index) -> Entry:
@@ -63,7 +57,7 @@ def _note(part: Part, node: Node, count: int) -> str:
     if node.op == "scatter" and count > 1:
         return f"picked {count} times: the gradients of all these places add up"
     if not count:
-        return _EMPTY.get(node.op, "comes from none of the entries shown here")
+        return TABLE[node.op].gap or "comes from none of the entries shown here"
     if node.op == "scatter":
         return "goes back to where it was picked"
     if part.kind == "transpose":

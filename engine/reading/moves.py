@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from engine.tape import Tape
 
 Index = tuple[int, ...]
-_FAMILIES = frozenset(
-    ("index", "update", "scatter", "join", "split", "take", "take along", "repeat", "pad", "diagonal", "transpose",
-     "reshape", "broadcast")
-)  # fmt: skip
-_ALONG = ("roll", "flip", "tril", "triu")
+# views, which show the same entries in another arrangement
+_VIEWS = ("transpose", "reshape", "broadcast")
 _LARGEST = 4_000_000
 
 
@@ -78,9 +75,8 @@ def _unflat(position: int, shape: Index) -> Index:
 def moving_node(program: Program, part: Part) -> Node | None:
     """The operation of a part that only moves entries; None for any other part."""
     node = maker(program, part.result.value)
-    if node is None or (TABLE[node.op].family not in _FAMILIES and node.op not in _ALONG):
-        return None
-    return node
+    moves_only = node is not None and (TABLE[node.op].moves or TABLE[node.op].family in _VIEWS)
+    return node if moves_only else None
 
 
 def index_array(node: Node) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.ir import Node
+from engine.ops import TABLE
 from engine.reading.formula import subscript
 from engine.reading.letters import product
 from engine.reading.model import Candidate, Part, Step, Term, Why
@@ -249,30 +250,6 @@ def _neighbours(symbol: str, letters: tuple[str, ...], transposed: bool, summed:
     return f"{rule}; {plain} = {turned} puts {inner} next to {inner}"
 
 
-_MOVING = {
-    "getitem": "entries of {left} are picked, none is changed",
-    "take": "entries of {left} are picked, none is changed",
-    "take_along_axis": "one entry of {left} is picked for every position",
-    "scatter": "each gradient goes back to the entry of {of} that was picked; picked twice means both are added, "
-    "never picked means 0",
-    "setitem": "some entries of {left} are written over, the others stay",
-    "concatenate": "arrays are put side by side",
-    "stack": "arrays are put side by side along a new axis",
-    "vstack": "arrays are put one above the other",
-    "hstack": "arrays are put side by side",
-    "column_stack": "arrays are put side by side as columns",
-    "split": "a piece of {left} is taken",
-    "repeat": "every entry of {left} is repeated",
-    "tile": "{left} is laid out several times",
-    "pad": "{left} gets a border of zeros",
-    "roll": "the entries of {left} are shifted round",
-    "flip": "the order of the entries of {left} is turned round",
-    "tril": "what lies above the diagonal is set to 0",
-    "triu": "what lies below the diagonal is set to 0",
-    "diag": "a diagonal is read, or written",
-}
-
-
 def _instead(program: Program, step: Step) -> tuple[str, ...]:
     """For a step without a matrix product of its own: what it does with shapes."""
     nothing = nothing_reaches(program, step)
@@ -281,8 +258,8 @@ def _instead(program: Program, step: Step) -> tuple[str, ...]:
     # a function of one entry says little: what the step does with shapes stands in a part before it
     main = next((p for p in reversed(step.parts) if p.kind != "apply"), step.parts[step.main])
     node = moving_node(program, main)
-    if main.kind in ("index", "transpose") and node is not None and node.op in _MOVING:
-        return (f"No transpose: {_MOVING[node.op].format(left=main.left.symbol, of=step.of or main.left.symbol)}.",)
+    if main.kind in ("index", "transpose") and node is not None and TABLE[node.op].moves:
+        return (f"No transpose: {TABLE[node.op].moves.format(left=main.left.symbol, of=step.of or main.left.symbol)}.",)
     if main.kind == "same" and node is not None:
         return (f"No transpose: the entries of {main.left.symbol} stay in their order, in another shape.",)
     if main.kind == "contraction":

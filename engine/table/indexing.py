@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.ref import Ref
 
 Gradients = tuple["Ref | None", ...]
+_PICKED = "entries of {left} are picked, none is changed"
 
 
 def getitem(g: Ref, y: Ref, a: Ref, *arrays: Ref, index: tuple[Any, ...]) -> Gradients:
@@ -61,6 +62,7 @@ ROWS = [
         "[ ]",
         calls=("a[2:5]", "a[i, j]", "a[ids]", "a[mask]", "a[..., None]"),
         linear="linear",
+        moves=_PICKED,
     ),
     Op(
         "setitem",
@@ -71,8 +73,20 @@ ROWS = [
         "[ ]=",
         statement=True,
         calls=("a[mask] = b", "a[2:5] = b"),
+        moves="some entries of {left} are written over, the others stay",
     ),
-    Op("scatter", {"operator": _scatter}, "scatter", None, None, "[ ]=", statement=True),
+    Op(
+        "scatter",
+        {"operator": _scatter},
+        "scatter",
+        None,
+        None,
+        "[ ]=",
+        statement=True,
+        moves="each gradient goes back to the entry of {of} that was picked; picked twice means both are added, "
+        "never picked means 0",
+        gap="nothing was picked from here: no gradient comes back",
+    ),
     Op(
         "take",
         {
@@ -85,6 +99,7 @@ ROWS = [
         "[ ]",
         calls=("np.take(a, ids, axis)", "a.take(ids, axis)"),
         linear="linear",
+        moves=_PICKED,
     ),
     Op(
         "take_along_axis",
@@ -95,5 +110,6 @@ ROWS = [
         "[ ]",
         calls=("np.take_along_axis(a, ids, axis)",),
         linear="linear",
+        moves="one entry of {left} is picked for every position",
     ),
 ]

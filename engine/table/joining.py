@@ -45,20 +45,20 @@ def _split(attributes: Attributes) -> Pattern:
     return (f"np.{attributes['name']}({{0:0}}, {attributes['sections']}{axis})[{attributes['piece']}]", ATOM)
 
 
-def _join(name: str, *, axis: bool, also: str = "") -> Op:
+def _join(name: str, moves: str, *, axis: bool, also: str = "") -> Op:
     """A join of a list of arrays; ``also`` is another function that does the same along the first axis."""
     spellings = {"function": _listed(name, axis), **({also: _listed(also, False)} if also else {})}
     calls = [f"np.{name}([a, b]{', axis' if axis else ''})", *([f"np.{also}([a, b])"] if also else [])]
-    return Op(name, spellings, "join", joined, None, "|", calls=tuple(calls), linear="linear")
+    return Op(name, spellings, "join", joined, None, "|", calls=tuple(calls), linear="linear", moves=moves)
 
 
 TITLE = "joining and splitting"
 ROWS = [
-    _join("concatenate", axis=True),
-    _join("stack", axis=True, also="array"),
-    _join("vstack", axis=False),
-    _join("hstack", axis=False),
-    _join("column_stack", axis=False),
+    _join("concatenate", "arrays are put side by side", axis=True),
+    _join("stack", "arrays are put side by side along a new axis", axis=True, also="array"),
+    _join("vstack", "arrays are put one above the other", axis=False),
+    _join("hstack", "arrays are put side by side", axis=False),
+    _join("column_stack", "arrays are put side by side as columns", axis=False),
     Op(
         "split",
         {"function": _split},
@@ -69,5 +69,6 @@ ROWS = [
         view=True,
         calls=("np.split(a, sections, axis)", "np.array_split(a, sections, axis)"),
         linear="linear",
+        moves="a piece of {left} is taken",
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.ir import Attributes
-from engine.op import ATOM, Op, Pattern, Spelling, function_and_method, function_with, part, settings
+from engine.op import ATOM, Op, Pattern, Rule, Spelling, function_and_method, function_with, part, settings
 
 if TYPE_CHECKING:
     from engine.ref import Ref
@@ -135,6 +135,20 @@ def _with_k(name: str) -> dict[str, Any]:
     return function_with(f"np.{name}", "k", k=0)
 
 
+def _moving(
+    name: str,
+    spellings: dict[str, Spelling],
+    family: str,
+    rule: Rule,
+    calls: tuple[str, ...],
+    moves: str,
+    gap: str = "",
+    math: Spelling | None = None,
+) -> Op:
+    """An operation that only moves entries, written by its own name."""
+    return Op(name, spellings, family, rule, math, name, calls=calls, linear="linear", moves=moves, gap=gap)
+
+
 TITLE = "shapes"
 ROWS = [
     Op(
@@ -215,66 +229,73 @@ ROWS = [
         calls=("a.copy()", "np.copy(a)"),
         linear="linear",
     ),
-    Op(
+    _moving(
         "repeat",
         {"function": _repeat},
         "repeat",
         repeat,
-        None,
-        "repeat",
-        calls=("np.repeat(a, times, axis)", "a.repeat(times, axis)"),
-        linear="linear",
+        ("np.repeat(a, times, axis)", "a.repeat(times, axis)"),
+        "every entry of {left} is repeated",
     ),
-    Op(
+    _moving(
         "tile",
         {"function": lambda a: (f"np.tile({{0:0}}, {a['reps']})", ATOM)},
         "repeat",
         tile,
-        None,
-        "tile",
-        calls=("np.tile(a, times)",),
-        linear="linear",
+        ("np.tile(a, times)",),
+        "{left} is laid out several times",
     ),
-    Op(
+    _moving(
         "pad",
         {"function": lambda a: (f"np.pad({{0:0}}, {a['width']})", ATOM)},
         "pad",
         pad,
-        None,
-        "pad",
-        calls=("np.pad(a, width)",),
-        linear="linear",
+        ("np.pad(a, width)",),
+        "{left} gets a border of zeros",
+        "the padding",
     ),
-    Op(
+    _moving(
         "roll",
         {"function": _roll},
         "along",
         roll,
-        None,
-        "roll",
-        calls=("np.roll(a, shift, axis)",),
-        linear="linear",
+        ("np.roll(a, shift, axis)",),
+        "the entries of {left} are shifted round",
     ),
-    Op(
+    _moving(
         "flip",
         function_with("np.flip", "axis"),
         "along",
         flip,
-        None,
-        "flip",
-        calls=("np.flip(a, axis)", "np.fliplr(a)", "np.flipud(a)"),
-        linear="linear",
+        ("np.flip(a, axis)", "np.fliplr(a)", "np.flipud(a)"),
+        "the order of the entries of {left} is turned round",
     ),
-    Op(
+    _moving(
         "diag",
         _with_k("diag"),
         "diagonal",
         diagonal,
+        ("np.diag(a, k)", "np.diagonal(a, k)"),
+        "a diagonal is read, or written",
+        "beside the diagonal",
         ("diag({0:0})", ATOM),
-        "diag",
-        calls=("np.diag(a, k)", "np.diagonal(a, k)"),
-        linear="linear",
     ),
-    Op("tril", _with_k("tril"), "along", lower, None, "tril", calls=("np.tril(a, k)",), linear="linear"),
-    Op("triu", _with_k("triu"), "along", upper, None, "triu", calls=("np.triu(a, k)",), linear="linear"),
+    _moving(
+        "tril",
+        _with_k("tril"),
+        "along",
+        lower,
+        ("np.tril(a, k)",),
+        "what lies above the diagonal is set to 0",
+        "above the diagonal: set to zero",
+    ),
+    _moving(
+        "triu",
+        _with_k("triu"),
+        "along",
+        upper,
+        ("np.triu(a, k)",),
+        "what lies below the diagonal is set to 0",
+        "below the diagonal: set to zero",
+    ),
 ]
