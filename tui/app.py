@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +11,7 @@ from textual.app import App
 from textual.command import Provider
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkType
 
 from tui import theme
 from tui.background import in_thread, settled_memory
@@ -68,7 +70,9 @@ class ChainstepApp(App[int]):
         """Load and record a file or prepared scenario beside the screen, then show it or say why it cannot be."""
         self.target = target
         self.main.announce(Path(target).stem)
-        self.run_worker(self._open(target), group="open", exclusive=True)
+        # not the coroutine itself: who quits before it starts would be told that it was never awaited
+        work: WorkType[None] = partial(self._open, target)
+        self.run_worker(work, group="open", exclusive=True)
 
     async def _open(self, target: str) -> None:
         try:

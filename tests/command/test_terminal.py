@@ -125,3 +125,12 @@ def test_the_debugger_opens_steps_and_quits() -> None:
     assert terminal.ended() == 0
     assert b"\x1b[?1049l" in terminal.written
     assert b"Traceback" not in terminal.written
+
+
+def test_keys_that_were_typed_before_the_screen_was_there_end_it_quietly() -> None:
+    """q at once: the app ends, and leaves no complaint of Python's behind."""
+    for _ in range(3):
+        terminal = Terminal("regression")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert b"Warning" not in terminal.written and b"Traceback" not in terminal.written

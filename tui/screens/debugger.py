@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, Vertical
+from textual.worker import WorkType
 
 from tui.background import in_thread
 from tui.failure import failure_of
@@ -211,7 +213,8 @@ class DebuggerScreen(Moves):
             self._go(self.debugger.say("the check is running"))
             return
         self._check_is_over = Event()
-        self.run_worker(self._check(self.debugger.tape, self._check_is_over), group="check", exit_on_error=False)
+        work: WorkType[None] = partial(self._check, self.debugger.tape, self._check_is_over)
+        self.run_worker(work, group="check", exit_on_error=False)
 
     async def _check(self, tape: Tape, is_over: Event) -> None:
         from engine import check
