@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.blame.hidden import invisible
 from engine.blame.linetrace import Raised, Run, run
+from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome
 from engine.blame.quantities import Quantities
 from engine.blame.returned import answer, gradients_of
@@ -97,24 +98,7 @@ def _said(
     sentences = Sentences(quantities, walk)
     errors = [e for e in walk.entries if e.verdict == "own-error"] if outcome != "right" else []
     first = errors[0] if errors else None
-    judged = []
-    for entry in walk.entries:
-        quantity = entry.quantity
-        if quantity is not None and (quantity.leaf or (quantity.kind == "part" and entry.verdict == "right")):
-            continue
-        place = (entry.line or entry.item).statement
-        judged.append(
-            Judged(
-                place.line,
-                place.text,
-                entry.item.name,
-                quantity.symbol or None if quantity is not None and quantity.kind != "part" else None,
-                entry.verdict,
-                _mistakes(entry),
-                sentences.of(entry, first),
-            )
-        )
-    judged.sort(key=lambda j: 0)
+    judged = [_judged(entry, walk, sentences, first) for entry in walk.entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)
     place = (first.line or first.item).statement
@@ -123,6 +107,39 @@ def _said(
         str(Path(place.file)), place.line, place.text, symbol, _mistakes(first), sentences.of(first, first)
     )
     return wrong, tuple(judged)
+
+
+def _is_shown(entry: Entry) -> bool:
+    quantity = entry.quantity
+    return quantity is None or not (quantity.leaf or (quantity.kind == "part" and entry.verdict == "right"))
+
+
+def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None) -> Judged:
+    place = (entry.line or entry.item).statement
+    q = entry.quantity
+    theirs, engines = (None, None) if q is None else beside(entry.item, q, walk.habit)
+    return Judged(
+        place.line,
+        place.text,
+        entry.item.name,
+        q.symbol or None if q is not None and q.kind != "part" else None,
+        entry.verdict,
+        _mistakes(entry),
+        sentences.of(entry, first),
+        values=q.values.get(0, frozenset()) if q is not None else frozenset(),
+        missing=_missing(entry, walk),
+        theirs=theirs,
+        engines=engines,
+    )
+
+
+def _missing(entry: Entry, walk: Walk) -> frozenset[int]:
+    """The values of the step that a wrong line goes without, the one next to the line."""
+    for explanation in entry.explanations[:1]:
+        for q in explanation.meant:
+            if q not in walk.own_names and 0 in q.values:
+                return q.values[0]
+    return frozenset()
 
 
 def _mistakes(entry: Entry) -> tuple[str, ...]:

@@ -116,3 +116,14 @@ class Matching:
                         if freed.shape == value.shape and self.quantities.close(freed, value):
                             return freed
         return None
+
+
+def beside(item: Item, q: Quantity, habit: Habit) -> tuple[Array, Array]:
+    """The learner's array and what it should be, in the layout of the learner's where the two can be laid alike."""
+    right = q.true * habit.scale if q.scaled and habit.scale != 1.0 else q.true
+    if item.stacked:
+        stacked = laid(item.array, right.shape, turned=habit.turned, stacked=True)
+        return (stacked[0], right) if stacked else (item.array, right)
+    turned = habit.turned and item.parameter is None
+    same = laid(right, item.array.shape, turned=turned)
+    return item.array, same[0] if same else right

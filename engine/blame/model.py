@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
 
 LineVerdict = Literal["right", "own-error", "inherited", "in-progress", "unrecognised"]
 Outcome = Literal["right", "wrong", "raised"]
@@ -16,6 +18,10 @@ class Judged:
 
     ``name`` is the variable as a person would say it (``dW2``; ``grads['W1']`` is dW1), ``equals`` the quantity that it
     is in mathematics (``∂L/∂h₁``), None where it is none. ``mistakes`` are identifiers of `engine.blame.mistakes`.
+    ``values`` are the numbers of that quantity in the program that was judged against (its short form), ``missing``
+    those of a step that the line goes without and no line computes: a dropped mask leaves out ∂L/∂z₁. ``theirs`` is
+    the array, ``engines`` what it should be, laid the same way wherever the shapes allow it; both are None of what
+    has no quantity.
     """
 
     line: int
@@ -25,6 +31,10 @@ class Judged:
     verdict: LineVerdict
     mistakes: tuple[str, ...]
     explanation: str
+    values: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+    theirs: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
+    engines: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
