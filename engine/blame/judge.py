@@ -128,6 +128,7 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
         sentences.of(entry, first),
         values=q.values.get(0, frozenset()) if q is not None else frozenset(),
         missing=_missing(entry, walk),
+        file=str(Path(place.file)),
         theirs=theirs,
         engines=engines,
     )
