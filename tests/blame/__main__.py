@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.blame.learner import KEPT_ASIDE, STYLES, text_of
+from tests.blame.learner import STYLES, UNSEEN, text_of
 from tests.blame.mutate import pairs, singles
 from tests.blame.running import Bench, Fate, false_alarm
 
@@ -29,9 +29,7 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print every mutant that is not located and named")
     parser.add_argument("--found", type=Path, metavar="FOLDER", help="write every such mutant there, as a file")
     options = parser.parse_args()
-    files = [
-        file for file in (KEPT_ASIDE if options.kept_aside else STYLES) if file.stem in (options.style or [file.stem])
-    ]
+    files = [file for file in (UNSEEN if options.kept_aside else STYLES) if file.stem in (options.style or [file.stem])]
     if not files:
         parser.error("there is no such style")
     fates: list[Fate] = []

@@ -18,7 +18,7 @@ from tests.oracles import complex_step, leaves
 
 FOLDER = Path(__file__).parent
 STYLES = tuple(sorted((FOLDER / "styles").glob("*.py")))
-KEPT_ASIDE = tuple(sorted((FOLDER / "kept_aside").glob("*.py")))
+UNSEEN = tuple(sorted((FOLDER / "unseen").glob("*.py")))
 
 Gradients = dict[str, np.ndarray]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blame.learner import KEPT_ASIDE, STYLES, text_of
+from tests.blame.learner import STYLES, text_of
 from tests.blame.mutate import Mutant, singles
 from tests.blame.running import Bench, Fate, false_alarm
 
@@ -44,7 +44,7 @@ def fates(bench: Bench) -> list[Fate]:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("file", [*STYLES, *KEPT_ASIDE], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", STYLES, ids=lambda file: file.stem)
 def test_a_correct_backward_is_not_accused(file: Path, seed: int, bench: Bench) -> None:
     """In no style and with no numbers: nothing is wrong or inherited, and every gradient is right."""
     assert false_alarm(bench.judged(text_of(file, seed))) == ""
