@@ -10,16 +10,32 @@ import contextlib
 import io
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from threading import Lock
+from typing import Any, TextIO
+
+_changing = Lock()
+_inside: list[TextIO] = []
+_own: list[Any] = []
 
 
 @contextlib.contextmanager
 def apart(output: TextIO) -> Iterator[None]:
-    """Standard output into ``output``, standard input empty; both come back whatever happens."""
-    own = sys.stdin
-    sys.stdin = io.StringIO()
+    """Standard output into ``output``, standard input empty; both come back whatever happens.
+
+    Several threads may be inside at once (an abandoned run goes on for a while), and leave in any order: the streams
+    come back when the last one leaves. Until then prints go to the output of the one that entered last.
+    """
+    with _changing:
+        if not _inside:
+            _own[:] = sys.stdin, sys.stdout
+        _inside.append(output)
+        sys.stdin, sys.stdout = io.StringIO(), output
     try:
-        with contextlib.redirect_stdout(output):
-            yield
+        yield
     finally:
-        sys.stdin = own
+        with _changing:
+            del _inside[next(k for k in reversed(range(len(_inside))) if _inside[k] is output)]
+            if _inside:
+                sys.stdout = _inside[-1]
+            else:
+                sys.stdin, sys.stdout = _own
