@@ -21,11 +21,14 @@ MOVING = ("index", "same", "transpose")
 """Kinds of parts that leave every number as it is: an entry of the result is an entry of one operand."""
 
 
-def connected(tape: Tape, part: Part, operand: Operand, index: Index) -> dict[Operand, Selector]:
-    """What lights up, per operand, for the cursor on the entry ``index`` of ``operand``."""
+def connected(tape: Tape | None, part: Part, operand: Operand, index: Index) -> dict[Operand, Selector]:
+    """What lights up, per operand, for the cursor on the entry ``index`` of ``operand``.
+
+    Of a part that is on no tape only the indices that its operands share are known.
+    """
     lit = light(part, operand, index)
     flat = max(len(part.left.shape), len(index)) < 3 and part.kind != "index"
-    if operand != "result" or part.kind not in MOVING or flat:
+    if tape is None or operand != "result" or part.kind not in MOVING or flat:
         return lit
     source = _source(tape, part, index)
     return lit if source is None else {operand: index, **source}

@@ -26,6 +26,10 @@ ROLE_STYLES: dict[Role, str] = {
 }
 
 
+Agrees = Callable[[Index], bool]
+"""Whether an entry is as it should be: where two arrays are compared, only the others stand out."""
+
+
 class CellTarget(NamedTuple):
     """What a click on a number means: the operand, row and column as ``tui.grid`` counts them, and the slice."""
 
@@ -47,12 +51,14 @@ def paint_block(
     inner: int | None = None,
     drop: int = 0,
     meant: Callable[[], bool] = lambda: False,
+    agrees: Agrees | None = None,
 ) -> None:
     """Paint a block with its corner at (x, y).
 
     ``lit`` selects the cells to light, ``cursor`` is the array index of the active cell, ``inner`` the axis of the
     shape that is the inner dimension of a product, ``drop`` how many rows further down a number is set.
     ``meant`` tells, when one is met, whether infinities do no harm (−∞ in a mask below a softmax): then none alarms.
+    Entries that ``agrees`` is true of are dim.
     """
     left = x + block.offset
     style = "active" if block.active else ROLE_STYLES[block.grid.term.role]
@@ -66,7 +72,7 @@ def paint_block(
         marked = is_lit and lit is not None and _selects_rows(block.grid, lit)
         _paint_frame(canvas, left, top + k, block, row, marked)
         values = _values(array, block, row)
-        _paint_cells(canvas, left, top + k, block, row, values, lit if is_lit else None, cursor, meant)
+        _paint_cells(canvas, left, top + k, block, row, values, lit if is_lit else None, cursor, meant, agrees)
 
 
 def _paint_cells(
@@ -79,6 +85,7 @@ def _paint_cells(
     lit: Selector | None,
     cursor: tuple[int, ...] | None,
     meant: Callable[[], bool],
+    agrees: Agrees | None,
 ) -> None:
     """The numbers of one row and, in the focus row, what a click on them means."""
     x = left + block.gutter + (0 if block.is_number else 1)
@@ -87,6 +94,8 @@ def _paint_cells(
     for column, value in zip(block.columns, values, strict=True):
         is_lit = _column_is_lit(block.grid, column, lit)
         style = "active" if (row, column) == active else cell_style(block, value, meant)
+        if agrees is not None and style not in ("active", "bad") and agrees(block.grid.index(row, column, lead)):
+            style = "zero"
         _paint_cell(canvas, x, y, block, value, style, is_lit)
         if block.indexed:
             place = (0, row) if block.grid.upright else (row, column)

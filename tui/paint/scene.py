@@ -40,11 +40,15 @@ class StageView:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What follows from a part and a view of it, before anything is laid out."""
+    """What follows from a part and a view of it, before anything is laid out.
 
-    tape: Tape
+    The arrays of a part that is on no tape (somebody's own beside the engine's) are ``given``.
+    """
+
+    tape: Tape | None
     part: Part
     view: StageView
+    given: Arrays | None = None
 
     @cached_property
     def grids(self) -> tuple[Grid, ...]:
@@ -54,7 +58,14 @@ class Scene:
     @cached_property
     def arrays(self) -> Arrays:
         """Their numbers, all of them."""
+        if self.tape is None:
+            return self.given or {}
         return {grid.operand: self.tape.array(grid.term) for grid in self.grids}
+
+    @property
+    def finite(self) -> bool:
+        """Whether the loss is finite whatever infinities there are, so that none of them did any harm."""
+        return self.tape is not None and self.tape.finite
 
     @cached_property
     def focus(self) -> Grid:

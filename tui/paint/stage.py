@@ -15,7 +15,7 @@ from tui.paint.block import HEADER
 from tui.paint.geometry import SUMMED, Dimension, Operand, index_names
 from tui.paint.ladder import paint_ladder
 from tui.paint.layout import Layout, fit
-from tui.paint.matrix import paint_block
+from tui.paint.matrix import Agrees, paint_block
 from tui.paint.note import Note, paint_note
 from tui.paint.scene import Scene
 from tui.paint.scene import StageView as StageView
@@ -54,8 +54,7 @@ def paint_stage(
 ) -> tuple[Canvas, StageInfo]:
     """The focus row of one part and above it the ladder of the finished steps on its path, as far as there is room."""
     scene = Scene(tape, step.parts[part_index], view)
-    layout, noted = _fit(scene, width, height)
-    needed = _height(scene, width)
+    needed = focus_height(scene, width)
     canvas = Canvas(width, height)
     y = 0
     room = height - needed - 1
@@ -65,19 +64,34 @@ def paint_stage(
         canvas.blit(ladder, 0, 0)
         y = ladder.height + 1 if ladder.height else 0
     label = step.id if part_index == step.main else scene.part.id
-    _paint_focus(canvas, y, scene, layout, label)
+    focus, info = paint_focus(scene, width, height - y, label)
+    canvas.blit(focus, 0, y)
+    return canvas, info
+
+
+def paint_focus(
+    scene: Scene, width: int, height: int, label: str = "", relation: str | None = None, agrees: Agrees | None = None
+) -> tuple[Canvas, StageInfo]:
+    """One operation as a row of matrices and, where not everything is in view, the line that says what is.
+
+    ``relation`` takes the place of the equals sign. Entries that ``agrees`` is true of step back: what is left differs.
+    """
+    layout, noted = _fit(scene, width, height)
+    canvas = Canvas(width, height)
+    _paint_row(canvas, scene, layout, label, relation, agrees)
     if noted:
-        last = y + HEADER + max(len(block.rows) for _, block in layout.blocks)
+        last = HEADER + max(len(block.rows) for _, block in layout.blocks)
         paint_note(canvas, min(last, height - 1), _note(scene, layout))
-    return canvas, _info(scene, layout, needed)
+    return canvas, _info(scene, layout, focus_height(scene, width))
 
 
 def stage_height(tape: Tape, step: Step, part_index: int, view: StageView, width: int) -> int:
     """Rows that the focus row needs in ``width`` columns to show every row of its matrices."""
-    return _height(Scene(tape, step.parts[part_index], view), width)
+    return focus_height(Scene(tape, step.parts[part_index], view), width)
 
 
-def _height(scene: Scene, width: int) -> int:
+def focus_height(scene: Scene, width: int) -> int:
+    """Rows that an operation needs in ``width`` columns to show every row of its matrices."""
     layout, noted = _fit(scene, width, UNLIMITED)
     return HEADER + max(len(block.rows) for _, block in layout.blocks) + noted
 
@@ -111,33 +125,37 @@ def _windows(layout: Layout) -> dict[Dimension, range]:
     }
 
 
-def _paint_focus(canvas: Canvas, y: int, scene: Scene, layout: Layout, label: str) -> None:
+def _paint_row(
+    canvas: Canvas, scene: Scene, layout: Layout, label: str, relation: str | None, agrees: Agrees | None
+) -> None:
     row = layout.operator_row
     for x, text in layout.texts:
-        canvas.put(x, y + HEADER + row, text, "operator")
+        shown = text.replace("=", relation) if relation else text
+        canvas.put(x, HEADER + row, shown, "operator")
     for x, block in layout.blocks:
         here, marked = block.grid.operand, scene.view.marked
         paint_block(
             canvas,
             x,
-            y,
+            0,
             block,
             scene.arrays[here],
             lit=scene.lit.get(here) if marked else None,
             cursor=scene.cursor if marked and here == scene.focus.operand else None,
             inner=_inner(scene.part, here),
             drop=row,
-            meant=lambda: scene.tape.finite,
+            meant=lambda: scene.finite,
+            agrees=agrees,
         )
-    _paint_label(canvas, y, label)
+    _paint_label(canvas, label)
 
 
-def _paint_label(canvas: Canvas, y: int, label: str) -> None:
+def _paint_label(canvas: Canvas, label: str) -> None:
     """The step's id at the left, in the first row of the header where it stands clear of what is there."""
-    header = canvas.rows()[y : y + HEADER]
+    header = canvas.rows()[:HEADER]
     place = next((k for k, row in enumerate(header) if not row[: len(label) + 2].strip()), None)
     if place is not None:
-        canvas.put(1, y + place, label, "marker")
+        canvas.put(1, place, label, "marker")
 
 
 def _inner(part: Part, operand: Operand) -> int | None:
