@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.blame.expressions import (
-    COUNT,
     Change,
-    factors,
     gone,
     here,
     is_call,
+    is_count,
     is_mask,
+    is_weights_product,
     nodes,
+    product_of,
     slope_of,
     text,
-    turned,
+    untransposed,
     values_of,
     wrapped,
 )
@@ -27,18 +28,26 @@ from tests.blame.regions import Unit, base_of, readers_after, reads, target_of, 
 
 NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net")
 """Names that are not put in another's place: containers, numbers, and labels."""
+SOFTMAX = re.compile(r"(\w+) \* \((\w+) - np\.sum\(.*\)\)")
+"""p * (dp − Σ dp p)."""
 
 
 def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     """Every named mistake that can be made in this statement. ``mean``: the loss is divided by a count."""
     for change in _changes(unit, units, mean):
-        if change.node is unit.value and change.instead == target_of(unit):  # g = g: nothing is left in this line
+        if change.node is unit.value and change.instead is not None and _is_second_name(unit, change.instead):
             lines = change.lines | readers_after(unit, units, target_of(unit))
             if change.names[0] == "mean-missing":
                 lines |= writers_before(unit, units, target_of(unit))
             yield replace(change, lines=lines)
         else:
             yield change
+
+
+def _is_second_name(unit: Unit, instead: str) -> bool:
+    """``g = g``, ``q3 = q2``: such a line is wrong only if its name says dz1 or delta1; else it is the next that is."""
+    target = target_of(unit)
+    return instead == target or (bool(re.fullmatch(r"\w+", instead)) and not says_before_activation(target))
 
 
 def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
@@ -64,11 +73,14 @@ def _masks(unit: Unit, units: list[Unit]) -> Iterator[Change]:
         elif is_call(node, "where") and is_mask(node.args[0]):
             yield here(unit, "relu-mask-missing", node, text(node.args[1]))
             masked.append((node.args[0], text(node.args[1])))
-    target = unit.node.targets[0] if isinstance(unit.node, ast.Assign) else None
+    target = unit.node.targets[0] if isinstance(unit.node, ast.Assign) else getattr(unit.node, "target", None)
     if isinstance(target, ast.Subscript) and is_mask(target.slice):
-        yield gone(unit, units, "relu-mask-missing", writer=False)
+        leaky = ("activation-derivative-missing",) if isinstance(unit.node, ast.AugAssign) else ()
+        yield gone(unit, units, "relu-mask-missing", *leaky, writer=_promised(unit, units))
         masked.append((target.slice, base_of(text(target))))
     for mask, other in masked:
+        if is_call(mask, "astype"):
+            mask = mask.func.value
         if not isinstance(mask, ast.Compare):
             continue
         left, rest = text(mask.left), text(mask)[len(text(mask.left)) :]
@@ -82,30 +94,44 @@ def _masks(unit: Unit, units: list[Unit]) -> Iterator[Change]:
             yield here(unit, "relu-mask-wrong-layer", mask, left.replace("i - 1", "i") + rest)
 
 
+def _promised(unit: Unit, units: list[Unit]) -> bool:
+    """Whether the line before already carries the name of what the mask makes: dz1, delta1, or a bare copy."""
+    target = base_of(target_of(unit))
+    before = writers_before(unit, units, target)
+    copies = (one for one in units if one.lines == before and re.search(r"copy|np\.array", text(one.value)))
+    return says_before_activation(target) or any(copies)
+
+
+def says_before_activation(name: str) -> bool:
+    """A name that only the gradient before the activation has: dz1, grad_z1, delta1, Zbar."""
+    return bool(re.search(r"[zZ]|delta|dx|pre", name))
+
+
 def _products(unit: Unit) -> Iterator[Change]:
     for node in nodes(unit, ast.BinOp, ast.Call):
         if is_call(node, "outer"):
             yield here(unit, "transposed", node, f"np.outer({text(node.args[1])}, {text(node.args[0])})")
-        sides = factors(node)
-        if sides is None:
+        product = product_of(node)
+        if product is None:
             continue
-        left, right = sides
-        yield here(unit, "transposed", node, f"({turned(left)} @ {wrapped(right)})")
-        yield here(unit, "transposed", node, f"({wrapped(left)} @ {turned(right)})")
-        yield here(unit, "transposed", node, f"({wrapped(left)} @ {wrapped(right)}).T")
-        yield here(unit, "elementwise-for-matmul", node, f"({wrapped(left)} * {wrapped(right)})")
+        for instead in product.transposed():
+            yield here(unit, "transposed", node, instead)
+        if product.letters is None:
+            left, right = product.left, product.right
+            yield here(unit, "elementwise-for-matmul", node, f"({wrapped(left)} * {wrapped(right)})")
 
 
 def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     """Another array of this function in a product or a sum over examples; those that do not fit raise and fall out."""
     known = sorted({target_of(one) for one in units if one.function is unit.function} | _arguments(unit))
-    known = [name for name in known if re.fullmatch(r"(self\.)?\w+", name) and not COUNT.fullmatch(name)]
+    known = [name for name in known if re.fullmatch(r"(self\.)?\w+", name) and name not in unit.counts]
     for node in nodes(unit, ast.BinOp, ast.Call):
-        sides = factors(node) or (tuple(node.args) if is_call(node, "outer") else None)
+        product = product_of(node)
+        sides = (product.left, product.right) if product else tuple(node.args) if is_call(node, "outer") else None
         if sides is None and is_call(node, "sum"):
-            sides = (node.args[0],) if node.args else (node.func.value,)
+            sides = (node.args[0],) if text(node.func.value) == "np" else (node.func.value,)
         for side in sides or ():
-            root = side.value if isinstance(side, ast.Attribute) and side.attr == "T" else side
+            root = untransposed(side) or side
             if not isinstance(root, ast.Name | ast.Attribute):
                 continue
             for other in known:
@@ -120,13 +146,20 @@ def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
 
 
 def _also(right: str, other: str, units: list[Unit]) -> tuple[str, ...]:
-    """Taking dh1 for dz1 is leaving its mask or its derivative out, in one line."""
+    """Taking dh1 for dz1 leaves its mask or its derivative out, in one line; taking dp for df the softmax's."""
     for one in units:
-        if target_of(one) == right and reads(one, other):
-            if any(is_mask(node) for node in ast.walk(one.value)):
+        if one.forward or target_of(one) != right:
+            continue
+        slope, softmax = slope_of(one), SOFTMAX.fullmatch(text(one.value))
+        if slope is not None and slope.other == other:
+            return ("activation-derivative-missing",)
+        if softmax and softmax[2] == other:
+            return ("softmax-jacobian-dropped",)
+        for node in nodes(one, ast.BinOp, ast.Call):
+            sides = [node.left, node.right] if isinstance(node, ast.BinOp) else node.args
+            over = (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)) or is_call(node, "where")
+            if over and any(is_mask(side) for side in sides) and other in [text(side) for side in sides]:
                 return ("relu-mask-missing",)
-            if slope_of(one) is not None:
-                return ("activation-derivative-missing",)
     return ()
 
 
@@ -135,10 +168,13 @@ def _arguments(unit: Unit) -> set[str]:
 
 
 def _signs_and_factors(unit: Unit) -> Iterator[Change]:
+    found = slope_of(unit)
+    slope = set(ast.walk(found.node)) if found else set()
     for node in nodes(unit, ast.BinOp):
         assert isinstance(node, ast.BinOp)
         if isinstance(node.op, ast.Sub) and not re.fullmatch(r"[il] [-+] 1", text(node)):
-            yield here(unit, "sign", node, f"({wrapped(node.right)} - {wrapped(node.left)})")
+            of = ("activation-derivative-wrong-value",) if node in slope and text(node.left) in ("1", "1.0") else ()
+            yield here(unit, "sign", node, f"({wrapped(node.right)} - {wrapped(node.left)})", *of)
         if isinstance(node.op, ast.Mult) and text(node.left) == "2":
             of = ("regularisation-factor",) if REGULARISED.search(text(node.right)) else ()
             yield here(unit, "factor", node, text(node.right), *of)
@@ -152,16 +188,36 @@ def _signs_and_factors(unit: Unit) -> Iterator[Change]:
 
 def _means(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     for node in nodes(unit, ast.BinOp):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and COUNT.fullmatch(text(node.right)):
-            yield here(unit, "mean-missing", node, text(node.left), "mean-misplaced")
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and is_count(unit, node.right):
+            yield here(unit, "mean-missing", node, text(node.left))
     if isinstance(unit.node, ast.AugAssign) and isinstance(unit.node.op, ast.Div):
         yield gone(unit, units, "mean-missing", writer=True)
     for node in nodes(unit, ast.Call):
         if is_call(node, "mean"):
             yield here(unit, "sum-for-mean", node, text(node).replace("mean(", "sum("), "mean-missing")
-    count = next(
-        (target_of(one) for one in units if target_of(one) in ("N", "m") and one.function is unit.function), ""
+    if not mean or not unit.counts or isinstance(unit.node, ast.AugAssign):
+        return
+    count = min(unit.counts)
+    late = any(_divides(one) and _of_a_weight(one) for one in units if not one.forward)
+    # In a backward that divides where the weights are, a delta that divides as well has the count misplaced.
+    also = ("mean-misplaced",) if late and not _of_a_weight(unit) else ()
+    for value in values_of(unit):
+        yield here(unit, "mean-twice", value, f"({text(value)}) / {count}", *also)
+
+
+def _of_a_weight(unit: Unit) -> bool:
+    """A line that sums over the examples: the gradient of a weight or of a bias."""
+    taken = nodes(unit, ast.BinOp, ast.Call)
+    return any(is_call(node, "sum", "mean", "outer") or is_weights_product(node) for node in taken)
+
+
+def _divides(unit: Unit) -> bool:
+    """Whether a count stands below a fraction in this statement, or the mean is taken."""
+    if isinstance(unit.node, ast.AugAssign) and isinstance(unit.node.op, ast.Div):
+        return True
+    taken = nodes(unit, ast.BinOp, ast.Call)
+    return any(
+        is_call(node, "mean")
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and is_count(unit, node.right))
+        for node in taken
     )
-    if mean and count and not isinstance(unit.node, ast.AugAssign):
-        for value in values_of(unit):
-            yield here(unit, "mean-twice", value, f"({text(value)}) / {count}", "mean-misplaced")

@@ -6,34 +6,55 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.blame.expressions import COUNT, Change, factors, gone, here, nodes, slope_of, summed, text, values_of
+from tests.blame.expressions import (
+    Change,
+    axis_of,
+    gone,
+    here,
+    is_call,
+    is_weights_product,
+    nodes,
+    product_of,
+    slope_of,
+    summed,
+    text,
+    values_of,
+)
 from tests.blame.regions import Unit, target_of
 
-REGULARISED = re.compile(r"\b(reg|lam|decay)\b")
+REGULARISED = re.compile(r"\b(reg|lam|decay|l2)\b")
 BIAS = re.compile(r"\bself\.b|\b[bc]\d?\b|^bias$|\['?b|params\[f'b")
-WEIGHT = re.compile(r"[WVw]|grad\d|nabla")
 
 
-def _biases(unit: Unit) -> Iterator[Change]:
-    for call, what in summed(unit):
+def _biases(unit: Unit, units: list[Unit]) -> Iterator[Change]:
+    for call, what in summed(unit, units):
         yield here(unit, "bias-not-summed", call, what)
-        turned = re.sub(r"axis=(\d)", lambda found: f"axis={1 - int(found[1])}", text(call))
-        yield here(unit, "bias-wrong-axis", call, turned)
+        axis = axis_of(call)
+        assert axis is not None
+        yield here(unit, "bias-wrong-axis", axis, str(1 - axis.value))
+    for node in nodes(unit, ast.Call):  # np.einsum("in->i", g)
+        assert isinstance(node, ast.Call)
+        letters = text(node.args[0])[1:-1] if is_call(node, "einsum") and len(node.args) == 2 else ""
+        if re.fullmatch(r"\w\w->\w", letters):
+            other = letters[:-1] + letters[:2].replace(letters[-1], "")
+            yield here(unit, "bias-wrong-axis", node, f"np.einsum('{other}', {text(node.args[1])})")
+            last = "[:, -1]" if letters[0] == letters[-1] else "[-1]"
+            yield here(unit, "last-example-only", node, f"{text(node.args[1])}{last}")
 
 
 def _derivatives(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     found = slope_of(unit)
     if found is None:
         return
-    node, other, activation = found
+    node, other, activation = found.node, found.other, found.activation
     yield here(unit, "activation-derivative-missing", node, other)
     own = [target_of(one) for one in units if one.function is unit.function and one.forward]
-    tried = [name for name in own if re.fullmatch(r"[A-Za-z]\w*", name) and not COUNT.fullmatch(name)]
+    tried = [name for name in own if re.fullmatch(r"[A-Za-z]\w*", name) and name not in unit.counts]
     if "[" in activation:  # of one of several layers or moments: that of the one before
         tried.append(re.sub(r"\[(.*?)( \+ 1)?\]", lambda f: f"[{f[1]}]" if f[2] else "[0]", activation))
     if activation.startswith("a["):
         tried.append(activation.replace("a[", "zs[").replace("l + 1", "l"))
-    squared = f"1 - {activation} ** 2" in text(node)
+    squared = found.squared
     taken = f"({other})" if " " in other else other
     for name in tried:
         if name != activation:
@@ -55,7 +76,7 @@ def _softmax(unit: Unit) -> Iterator[Change]:
 def _sums(unit: Unit) -> Iterator[Change]:
     node = unit.node
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
-        more = ("last-example-only",) if unit.in_loop else ()
+        more = ("last-example-only",) if unit.examples else ()
         names = ("accumulation-overwritten", *more)
         yield Change(names, node, f"{text(node.target)} = {text(node.value)}", unit.lines)
 
@@ -70,7 +91,7 @@ def _regularisation(unit: Unit, units: list[Unit]) -> Iterator[Change]:
             yield here(unit, "regularisation-missing", node, text(node.left))
             yield here(unit, "regularisation-factor", node.right, f"2 * {text(node.right)}")
     strengths = [found[0] for one in units if (found := REGULARISED.search(text(one.value)))]
-    for call, _ in summed(unit):
+    for call, _ in summed(unit, units):
         bias = re.search(r"(self\.)?d?(b\d?)$", target_of(unit))
         if strengths and bias:
             prefix = bias[1] or ""
@@ -79,31 +100,38 @@ def _regularisation(unit: Unit, units: list[Unit]) -> Iterator[Change]:
             )
 
 
-def _last_example(unit: Unit) -> Iterator[Change]:
-    named = WEIGHT.search(target_of(unit)) or isinstance(unit.value, ast.Dict) or "grads" in target_of(unit)
+def _last_example(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     for value in values_of(unit):
         for node in ast.walk(value):
-            sides = factors(node)
-            if sides is None or not named:
+            product = product_of(node)
+            if product is None or not is_weights_product(node):
                 continue
-            left, right = sides
-            turned = [isinstance(side, ast.Attribute) and side.attr == "T" for side in sides]
-            if turned == [True, False]:
-                yield here(unit, "last-example-only", node, f"({text(left.value)}[-1:].T @ {text(right)}[-1:])")
-            elif turned == [False, True] and re.search(r"W|V", target_of(unit)):
-                yield here(unit, "last-example-only", node, f"({text(left)}[:, -1:] @ {text(right.value)}[:, -1:].T)")
-    for call, what in summed(unit):
-        last = f"{what}[-1:]" if "axis=0" in text(call) else f"{what}[:, -1:]"
-        yield here(unit, "last-example-only", call, last)
+            last = product.last_example()
+            if last is not None:
+                yield here(unit, "last-example-only", node, last)
+    for call, what in summed(unit, units):
+        axis = axis_of(call)
+        assert axis is not None
+        yield here(unit, "last-example-only", call, f"{what}[-1:]" if axis.value == 0 else f"{what}[:, -1:]")
 
 
 def changes_of_forward(unit: Unit) -> Iterator[Change]:
     for node in nodes(unit, ast.BinOp):
         assert isinstance(node, ast.BinOp)
-        if isinstance(node.op, ast.Add) and BIAS.search(text(node.right)) and "@" in text(node.left):
+        if not isinstance(node.op, ast.Add):
+            continue
+        named = isinstance(node.right, ast.Name | ast.Subscript | ast.Attribute) and _ends_in_product(node.left)
+        if named or (BIAS.search(text(node.right)) and "@" in text(node.left)):
             yield here(unit, "forward-bias-forgotten", node, text(node.left))
-        elif isinstance(node.op, ast.Add) and BIAS.search(text(node.left)) and _is_sum(node.right):
+        elif BIAS.search(text(node.left)) and _is_sum(node.right):
             yield here(unit, "forward-bias-forgotten", node, text(node.right))
+
+
+def _ends_in_product(node: ast.expr) -> bool:
+    """A product, or the sum of two."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return product_of(node.right) is not None
+    return product_of(node) is not None
 
 
 def _is_sum(node: ast.expr) -> bool:
@@ -112,9 +140,9 @@ def _is_sum(node: ast.expr) -> bool:
 
 def changes_of_layers(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     """The mistakes of this part that can be made in a statement of the backward."""
-    yield from _biases(unit)
+    yield from _biases(unit, units)
     yield from _derivatives(unit, units)
     yield from _softmax(unit)
     yield from _sums(unit)
     yield from _regularisation(unit, units)
-    yield from _last_example(unit)
+    yield from _last_example(unit, units)

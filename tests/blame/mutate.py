@@ -99,7 +99,7 @@ def pairs(file: Path, count: int, seed: int = 0) -> list[Mutant]:
 def _sorts(text: str) -> Iterator[list[_Edit]]:
     """For every statement and every mistake that can be made in it: the ways to make it."""
     units = units_of(text)
-    mean = bool(re.search(r"mean\(|/ \(?(\d \* )?(N|len\(|m\b|x\.shape)", text[text.index("def loss") :]))
+    mean = bool(re.search(r"mean\(|/ \(?(\d \* )?([Nm]\b|len\(|\w+\.(shape|size))", text[text.index("def loss") :]))
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MARK = "# backward"
-Simple = ast.Assign | ast.AugAssign | ast.Return
+Simple = ast.Assign | ast.AugAssign | ast.Return | ast.Expr
+EXAMPLES = re.compile(r"\b[xXyYt]\[(\w+)\]")
+"""How a loop over examples reads one of them."""
+SIZE = re.compile(r"len\((?![WVUb])\w+\)|(?![WVUb])\w+\.(size|shape\[\d\])")
+"""A number of examples or entries; not a number of layers or units."""
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One statement without a body, in the function that it belongs to, with the statements of its pass after it."""
+    """One statement without a body, in the function that it belongs to.
+
+    ``examples``: it adds to something that lives longer than one round of a loop over the examples. ``counts``: the
+    names that hold a number of examples in this function.
+    """
 
     node: Simple
     function: ast.FunctionDef
     forward: bool
     in_loop: bool
+    examples: bool = False
+    counts: frozenset[str] = frozenset()
 
     @property
     def lines(self) -> frozenset[int]:
@@ -33,16 +44,67 @@ def units_of(text: str) -> list[Unit]:
     """In the order of the text. Functions that the loss shares with the backward belong to neither pass."""
     lines = text.splitlines()
     found = []
-    for function, in_class in _functions(ast.parse(text)):
+    functions = list(_functions(ast.parse(text)))
+    passes = _called_on_the_way_back([function for function, _ in functions], lines)
+    for function, in_class in functions:
         last = function.end_lineno or function.lineno
         marks = [k for k in range(function.lineno, last + 1) if lines[k - 1].strip() == MARK]
-        backward = "backward" in function.name
+        backward = "backward" in function.name or function.name in passes
         if not backward and not (in_class and function.name == "forward"):
             continue
         start = marks[0] if marks else 0 if backward else last + 1
-        for node, in_loop in _simple(function.body, False):
-            found.append(Unit(node, function, node.lineno < start, in_loop))
+        counts = _counts(function)
+        for node, loops in _simple(function.body, ()):
+            unit = Unit(node, function, node.lineno < start, bool(loops), counts=counts)
+            found.append(replace(unit, examples=_adds_over_examples(target_of(unit), loops)))
     return found
+
+
+def _called_on_the_way_back(functions: list[ast.FunctionDef], lines: list[str]) -> set[str]:
+    """The file's own functions that are called below the mark and not by the loss, directly or through others."""
+    marked = next((k for k, line in enumerate(lines, 1) if line.strip() == MARK), len(lines))
+    own = {function.name: function for function in functions}
+
+    def reached(calls: set[str]) -> set[str]:
+        known: set[str] = set()
+        while new := (calls & own.keys()) - known:
+            known |= new
+            calls = set().union(*(_calls(own[name], 0) for name in new))
+        return known
+
+    back = _calls(own["backward"], marked) if "backward" in own else set()
+    return reached(back) - reached(_calls(own["loss"], 0) if "loss" in own else set()) - {"backward"}
+
+
+def _calls(function: ast.FunctionDef, behind: int) -> set[str]:
+    return {
+        node.func.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.lineno > behind
+    }
+
+
+def _counts(function: ast.FunctionDef) -> frozenset[str]:
+    return frozenset(
+        node.targets[0].id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and SIZE.fullmatch(ast.unparse(node.value))
+    )
+
+
+def _adds_over_examples(target: str, loops: tuple[ast.For, ...]) -> bool:
+    """Whether one of the loops goes over examples and the target is begun outside of it."""
+    for loop in loops:
+        text = ast.unparse(loop)
+        over = isinstance(loop.target, ast.Name) and loop.target.id in EXAMPLES.findall(text)
+        begun = any(
+            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == base_of(target) for node in ast.walk(loop)
+        )
+        if over and not begun:
+            return True
+    return False
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, bool]]:
@@ -53,14 +115,22 @@ def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, bool]]:
             yield from ((inner, True) for inner in node.body if isinstance(inner, ast.FunctionDef))
 
 
-def _simple(body: list[ast.stmt], in_loop: bool) -> Iterator[tuple[Simple, bool]]:
+def _simple(body: list[ast.stmt], loops: tuple[ast.For, ...]) -> Iterator[tuple[Simple, tuple[ast.For, ...]]]:
     for node in body:
         if isinstance(node, ast.For):
-            yield from _simple(node.body, True)
+            yield from _simple(node.body, (*loops, node))
         elif isinstance(node, ast.If):
-            yield from _simple(node.body, in_loop)
+            yield from _simple(node.body, loops)
+        elif isinstance(node, ast.Expr):
+            if is_update(node.value):
+                yield node, loops
         elif isinstance(node, Simple) and node.value is not None:
-            yield node, in_loop
+            yield node, loops
+
+
+def is_update(node: ast.expr) -> bool:
+    """``grads.update(W=..., b=...)``."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
 
 
 def target_of(unit: Unit) -> str:
@@ -68,6 +138,8 @@ def target_of(unit: Unit) -> str:
     node = unit.node
     if isinstance(node, ast.AugAssign):
         return ast.unparse(node.target)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return ast.unparse(node.value.func).removesuffix(".update")
     return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
 
 
