@@ -9,6 +9,7 @@ import numpy as np
 from engine.blame.quantities import Quantity, laid
 from engine.blame.reference import Array, Cannot, Cut
 from engine.blame.roles import Item
+from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Habit, Own
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Matching:
         self.tainted = False
         self.stale: dict[int, list[tuple[str, Array]]] = {}
         self.cost = 0.0
+        self.blamed: set[tuple[Statement, tuple[str, ...]]] = set()
 
     def _laid(self, item: Item, q: Quantity) -> list[Array]:
         """The array beside the true one, free of the global factor."""

@@ -20,8 +20,8 @@ class Judged:
     is in mathematics (``∂L/∂h₁``), None where it is none. ``mistakes`` are identifiers of `engine.blame.mistakes`.
     ``values`` are the numbers of that quantity in the program that was judged against (its short form), ``missing``
     those of a step that the line goes without and no line computes: a dropped mask leaves out ∂L/∂z₁. ``file`` is
-    where the line stands: a backward may call functions of another file. ``theirs`` is the array, ``engines`` what it should be, laid the same way wherever the shapes allow it; both are None of what
-    has no quantity.
+    where the line stands: a backward may call functions of another file. ``theirs`` is the array, ``engines`` what it
+    should be, laid the same way wherever the shapes allow it; both are None of what has no quantity.
     """
 
     line: int

@@ -7,8 +7,8 @@ import numpy as np
 from engine.blame.explain import Explanation
 from engine.blame.matching import Matching
 from engine.blame.quantities import Quantity, laid, ratio
-from engine.blame.reference import Cannot
-from engine.blame.roles import Item
+from engine.blame.reference import Array, Cannot
+from engine.blame.roles import Item, readings, said
 
 
 class Origin(Matching):
@@ -41,9 +41,11 @@ class Origin(Matching):
 
     def _only_renames(self, item: Item) -> bool:
         """Whether a line has made nothing new of what it read."""
+        q = self.role.get(item)
+        if q is not None and q.kind != "gradient":
+            return False
         if item.copy_of is not None:
             return True
-        q = self.role.get(item)
         before = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
         return q is not None and any(self.role.get(i) is q and i.name != item.name for i in before)
 
@@ -85,6 +87,28 @@ class Origin(Matching):
             if self._carries(other, found):
                 return other
         return item
+
+    def _laid_anew(self, item: Item) -> Item | None:
+        """The array that a line which only lays it in another shape hands on, where that array is already wrong.
+
+        ``return {"b1": db1.reshape(-1, 1)}`` makes no number. It is to blame only if what it was given is a right one.
+        """
+        read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        sources = [o for o in read if not o.given and not o.stacked and _same_numbers(o.array, item.array)]
+        if len(sources) != 1:
+            return None
+        source = sources[0]
+        known = source in self.role and source.copy_of is None
+        return source if not known or self._other_shape_than_its_value(source) else None
+
+    def _other_shape_than_its_value(self, item: Item) -> bool:
+        """Whether a ``dV`` lies the other way round than the learner's own ``V``."""
+        for path in item.names:
+            for kind, bare in readings(said(path)):
+                for own in self.walker.items:
+                    if kind == "gradient" and bare in map(said, own.names) and own.array.ndim == item.array.ndim:
+                        return own.array.shape != item.array.shape
+        return False
 
     def _closure(self, item: Item) -> set[Item]:
         """The arrays without a role that a line is made of, through others without one."""
@@ -133,3 +157,10 @@ class Origin(Matching):
                     if ratio(array, value, self.quantities.tolerance) is not None:
                         return True
         return False
+
+
+def _same_numbers(one: Array, other: Array) -> bool:
+    if one.size != other.size or one.dtype != other.dtype:
+        return False
+    flat = other.ravel()
+    return bool(np.array_equal(one.ravel(), flat) or np.array_equal(one.T.ravel(), flat))

@@ -20,7 +20,8 @@ class Quantity:
 
     ``values`` are, for each reference, the values that are this quantity (copies under another name included), and
     ``target`` the one to evaluate. ``parameter`` is the parameter that it is the gradient of; ``of`` are
-    all values that it is the gradient of.
+    all values that it is the gradient of. ``nameless``: it only stands inside an expression of the loss (``f - y`` in
+    ``np.sum((f - y) ** 2)``).
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Quantity:
     parameter: str | None = None
     leaf: bool = False
     of: frozenset[int] = frozenset()
+    nameless: bool = False
 
     @property
     def scaled(self) -> bool:
@@ -126,6 +128,7 @@ class Quantities:
                 {0: frozenset([value.index]), 1: frozenset([value.index])},
                 frozenset([name, value.path or name]),
                 leaf=node is None,
+                nameless=not short.program.values[value.index].symbol,
             )
 
     def _parts(self) -> Iterator[Quantity]:

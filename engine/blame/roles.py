@@ -16,12 +16,17 @@ from engine.blame.statements import Statement
 
 _PREFIX = re.compile(r"^(dl_?d|dl_|dj_?d|d_|grads?_|g_|delta_?|nabla_|err(or)?_|d)(?=.)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?<=.)(_?grads?|_?delta|_err(or)?|_bar)$", re.IGNORECASE)
+_Place = tuple[str, str, int]
+"""Function, variable and line: the arrays of one place are those of the rounds of a loop."""
 _ENTRY = re.compile(r"\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]$")
 
 
 @dataclass(eq=False, slots=True)
 class Item:
-    """One array to judge: a version, or the versions of a loop over the examples on top of each other."""
+    """One array to judge: a version, or the versions of a loop over the examples on top of each other.
+
+    ``rounds`` is how many arrays the statement made under this name in the run.
+    """
 
     turn: int
     name: str
@@ -35,6 +40,7 @@ class Item:
     given: bool
     parameter: str | None = None
     copy_of: int | None = None
+    rounds: int = 1
 
 
 def said(path: str, parameters: Sequence[str] = ()) -> str:
@@ -51,12 +57,12 @@ def said(path: str, parameters: Sequence[str] = ()) -> str:
 def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> list[Item]:
     """The arrays to judge, in the order of the run. ``returned`` are the gradients by parameter."""
     versions = run.versions
-    ends = _ends(run, returned, quantities)
     middle = {v.number for v in versions if v.then is not None and _grows_on(v, versions[v.then])}
-    groups: dict[tuple[str, str, int], list[Version]] = {}
+    groups: dict[_Place, list[Version]] = {}
     for version in versions:
         if version.number not in middle and not version.given:
-            groups.setdefault((version.function, version.name, version.statement.line), []).append(version)
+            groups.setdefault(_place(version), []).append(version)
+    ends = _ends(run, returned, quantities, groups)
     stacks: dict[int, list[Version]] = {}
     for group in groups.values():
         if _stacks(group, quantities):
@@ -92,9 +98,14 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
                 given=version.given,
                 parameter=parameter,
                 copy_of=None if stacked else version.copy_of,
+                rounds=len(groups.get(_place(version), ())),
             )
         )
     return items
+
+
+def _place(version: Version) -> _Place:
+    return version.function, version.name, version.statement.line
 
 
 def _grows_on(version: Version, then: Version) -> bool:
@@ -112,7 +123,9 @@ def _stacks(group: list[Version], quantities: Quantities) -> bool:
     return any(q.true.shape in (whole, whole[::-1]) for q in quantities.all if q.kind != "part")
 
 
-def _ends(run: Run, returned: Mapping[str, Any], quantities: Quantities) -> dict[int, str]:
+def _ends(
+    run: Run, returned: Mapping[str, Any], quantities: Quantities, groups: Mapping[_Place, list[Version]]
+) -> dict[int, str]:
     """The version that holds what was returned, by number: the last one of that very object, or of equal numbers."""
     ends: dict[int, str] = {}
     for parameter, value in returned.items():
@@ -130,24 +143,26 @@ def _ends(run: Run, returned: Mapping[str, Any], quantities: Quantities) -> dict
                 None,
             )
         if number is not None and not run.versions[number].given:
-            number = _made(run, number, parameter, quantities)
+            number = _made(run, number, quantities.by_parameter[parameter], quantities, groups)
             if number not in ends:
                 ends[number] = parameter
     return ends
 
 
-def _made(run: Run, number: int, parameter: str, quantities: Quantities) -> int:
+def _made(run: Run, number: int, q: Quantity, quantities: Quantities, groups: Mapping[_Place, list[Version]]) -> int:
     """The version that first was this gradient: ``grads['W1'] = dW1`` is another name, ``db1 = dz1`` a mistake."""
-    chain = [number]
-    while (source := run.versions[chain[-1]].copy_of) is not None:
-        chain.append(source)
-    size = quantities.by_parameter[parameter].true.size
-    for candidate in reversed(chain):
-        version = run.versions[candidate]
-        other = [q for q in _hinted(version.names[:1], quantities) if q.kind == "gradient" and q.parameter is None]
-        if version.array.size == size and not other and not version.given:
-            return candidate
-    return chain[-2] if len(chain) > 1 else number
+    chain = [run.versions[number]]
+    while (source := chain[-1].copy_of) is not None:
+        if len(groups.get(_place(chain[-1]), ())) > 1:
+            break  # overwritten in every round: that it only is a name of the last one is the mistake
+        chain.append(run.versions[source])
+    for version in reversed(chain):
+        if version.given:
+            continue
+        hinted = [h for h in _hinted(version.names[:1], quantities) if h.kind == "gradient"]
+        if q in hinted or (version.array.size == q.true.size and all(h.parameter is not None for h in hinted)):
+            return version.number
+    return chain[-2].number if len(chain) > 1 else number
 
 
 def hints(item: Item, quantities: Quantities) -> list[Quantity]:

@@ -6,6 +6,8 @@ the error.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.blame.explain import Case, Explanation
@@ -91,7 +93,8 @@ class Verdicts(Origin):
             wanted += [q for q in self.quantities.gradients if self._skips(q, chosen)]
         fitting = []
         for q in wanted:
-            if q.kind != chosen.kind or q.parameter is not None or q.leaf or not self._laid(item, q) or q is chosen:
+            other_kind = q.kind != chosen.kind and not (q.kind == "gradient" and chosen.nameless)
+            if other_kind or q.parameter is not None or q.leaf or not self._laid(item, q) or q is chosen:
                 continue
             below = self.quantities.references[1].below(q.target[1])
             if chosen.target.get(1) in below:
@@ -141,7 +144,13 @@ class Verdicts(Origin):
         elif own is not None:
             self._take(item, q, own, "inherited")
         elif not self._confirmed(item, q):
-            self._own_error(item, q)
+            source = self._laid_anew(item)
+            if source is None:
+                self._own_error(item, q)
+            else:
+                explained = self._explain(replace(item, array=source.array), q) if source.array.ndim else []
+                self._own_error(item, q, explained or None)
+                self.entries[-1].line = source
 
     def _inherit(self, item: Item, hinted: list[Quantity]) -> bool:
         wrong = {id(k) for k, o in self.own.items() if not _same(o.array, k.true)} | {id(k) for k in self.meant}
@@ -182,7 +191,9 @@ class Verdicts(Origin):
         for q in dict.fromkeys([*hinted, *(own_names if len(own_names) == 1 else [])]):
             if q.parameter is not None or q.leaf or q.true.size < 2:
                 continue
-            if not self._laid(item, q) and (q.kind != "gradient" or item.array.ndim != q.true.ndim):
+            if not self._laid(item, q) and (
+                q.kind != "gradient" or (item.array.ndim != q.true.ndim and item.rounds > 1)
+            ):
                 continue
             explanations = self._explain(item, q)
             if not explanations and self._laid(item, q) and self._confirmed(item, q):
@@ -270,9 +281,9 @@ class Verdicts(Origin):
         self, item: Item, q: Quantity, explanations: list[Explanation] | None = None, array: Array | None = None
     ) -> None:
         found = self._explain(item, q) if explanations is None else explanations
-        self.cost += 1 + (0.5 if not found else 0.1 * (len(found[0].mistakes) - 1))
         self.tainted = True
         entry = Entry(item, q, "own-error", found, self._first_with_error(item, q, found))
+        self.cost += self._price(entry)
         self.entries.append(entry)
         arrays = self._laid(item, q)
         if array is None and arrays:
@@ -291,6 +302,15 @@ class Verdicts(Origin):
                 entry.line = self._forward_line(item, found[0]) or entry.line
             if found[0].meant:
                 entry.line = self._renaming(item) or self._unfinished(item) or entry.line
+
+    def _price(self, entry: Entry) -> float:
+        """What one more wrong array costs to believe; a line that is wrong for several in one way is one mistake."""
+        found = entry.explanations
+        place = ((entry.line or entry.item).statement, found[0].mistakes if found else ())
+        if found and place in self.blamed:
+            return 0.1
+        self.blamed.add(place)
+        return 1 + (0.5 if not found else 0.1 * (len(found[0].mistakes) - 1))
 
     def _take(self, item: Item, q: Quantity, array: Array, verdict: LineVerdict, shown: bool = True) -> None:
         self.own[q] = Own(array, item)
