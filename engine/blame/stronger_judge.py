@@ -1,0 +1,175 @@
+"""Judging a backward on a stronger input, and what it means where it was written for the sizes of the given one."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.blame.judge import judge
+from engine.blame.model import Mine, Outcome
+from engine.blame.stronger import Stronger, stronger
+from engine.held import standing_in
+from engine.program import Program
+
+_GLANCE = 0.5
+"""Seconds for a judgement of which only the outcome counts."""
+
+Backward = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrongerMine:
+    """The judgement with the input that it was made on."""
+
+    mine: Mine
+    input: Stronger
+
+
+def judge_stronger(
+    loss: Callable[..., Any],
+    backward: Backward,
+    program: Program,
+    params: Mapping[str, Any],
+    data: Mapping[str, Any],
+    *,
+    seconds: float = 5.0,
+) -> StrongerMine | None:
+    """Judge ``backward`` on the strongest input that ``loss`` runs on; None where loss runs on no other numbers.
+
+    A size that the backward has written into it stays, and the judgement says so. Where the backward raises on sizes
+    that loss runs on, and no number in it says why, the judgement is that of a run that raised. Raises what
+    `engine.blame.judge` raises.
+    """
+    bench = _Bench(loss, backward, program, params, data, seconds)
+    first = bench.judged({})
+    if first is None or first.mine.verdict == "right" or not first.input.sizes:
+        return first
+    given = judge(program, backward, params, data, seconds=seconds)
+    raised = first.mine.verdict == "raised" and given.verdict != "raised"
+    if not raised and not (first.mine.verdict == "wrong" and given.verdict == "right"):
+        return first
+    old = {name: sizes[0] for name, sizes in first.input.sizes.items()}
+    written = {name: line for name, size in old.items() if (line := _line_with(backward, size)) is not None}
+    axes = bench.kept(set(written), old, "raised" if raised else "wrong")
+    again = bench.judged(dict.fromkeys(axes, "backward")) if axes else None
+    if again is None:
+        return first
+    if set(axes) <= written.keys():
+        return StrongerMine(_told(again.mine, _written(axes, old, written, backward)), again.input)
+    return _stopped(first, again, axes, old) if raised else first
+
+
+class _Bench:
+    """Judges one backward on inputs with some sizes kept."""
+
+    def __init__(
+        self,
+        loss: Callable[..., Any],
+        backward: Backward,
+        program: Program,
+        params: Mapping[str, Any],
+        data: Mapping[str, Any],
+        seconds: float,
+    ) -> None:
+        self.loss, self.backward, self.program, self.seconds = loss, backward, program, seconds
+        self.params, self.data = params, data
+
+    def judged(self, keep: Mapping[str, str], seconds: float | None = None) -> StrongerMine | None:
+        """The judgement on the strongest input that keeps these axes."""
+        made = stronger(self.loss, self.program, self.params, self.data, keep=keep)
+        if made is None:
+            return None
+        own, others = {**self.params, **self.data}, {**made.params, **made.data}
+        with standing_in(self.backward, own, others), standing_in(self.loss, own, others):
+            mine = judge(made.program, self.backward, made.params, made.data, seconds=seconds or self.seconds)
+        return StrongerMine(mine, made)
+
+    def kept(self, written: set[str], old: Mapping[str, int], trouble: Outcome) -> list[str]:
+        """As few axes as will do, with whose sizes kept the trouble is gone: first those that stand in the backward.
+
+        A wrong answer is only put down to sizes that stand there, and where it is right with them.
+        """
+        start = written if written and not self.troubled(written, trouble) else set()
+        if not start and trouble == "raised" and not self.troubled(old, trouble):
+            start = set(old)
+        for name in list(old):
+            if name in start and len(start) > 1 and not self.troubled(start - {name}, trouble):
+                start.discard(name)
+        return [name for name in old if name in start]
+
+    def troubled(self, keep: Iterable[str], trouble: Outcome) -> bool:
+        """Whether the backward raises, or is not right, with these axes kept."""
+        found = self.judged(dict.fromkeys(keep, "backward"), _GLANCE)
+        if found is None or found.mine.verdict == "raised":
+            return True
+        return trouble == "wrong" and found.mine.verdict == "wrong"
+
+
+def _told(mine: Mine, sentence: str) -> Mine:
+    return replace(mine, message=f"{sentence} {mine.message}".strip())
+
+
+def _written(axes: Iterable[str], old: Mapping[str, int], lines: Mapping[str, int], backward: Backward) -> str:
+    """The sizes that stand in the backward, each with its line."""
+    places = []
+    for line in dict.fromkeys(lines[name] for name in axes):
+        text = linecache.getline(_file(backward), line).strip()
+        places.append(f"line {line}, `{text}`")
+    return f"Your backward is written for {_sizes(axes, old)} ({'; '.join(places)}), loss is not; kept."
+
+
+def _stopped(first: StrongerMine, again: StrongerMine, axes: list[str], old: Mapping[str, int]) -> StrongerMine:
+    """A backward that raises on sizes that loss runs on: on the sizes kept, its mistake may have a name."""
+    known = _sizes(axes, old)
+    if again.mine.verdict == "wrong":
+        what = f"On other sizes loss runs and your backward does not. {first.mine.message} Judged with {known} kept."
+        return StrongerMine(_told(again.mine, what), again.input)
+    kept = "With that size kept it is right." if len(axes) == 1 else "With those sizes kept it is right."
+    what = f"Your backward is written for {known}, loss is not. {kept}"
+    return StrongerMine(_told(first.mine, what), first.input)
+
+
+def _sizes(axes: Iterable[str], old: Mapping[str, int]) -> str:
+    """``n = 4``, ``in = h1 = 4 and n = 5``."""
+    alike: dict[int, list[str]] = {}
+    for name in axes:
+        alike.setdefault(old[name], []).append(name)
+    parts = [" = ".join([*names, str(size)]) for size, names in alike.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+# ---- sizes that stand in the backward --------------------------------------------------------------------
+
+
+def _file(backward: Backward) -> str:
+    return str(backward.__code__.co_filename)
+
+
+def _line_with(backward: Backward, size: int) -> int | None:
+    """The first line of the backward, or of a function that it calls by name, in which the number ``size`` stands."""
+    if size < 2:
+        return None
+    tree = ast.parse("".join(linecache.getlines(_file(backward))))
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    waiting, seen = [backward.__name__], {"loss"}
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name not in functions:
+            continue
+        seen.add(name)
+        found = sorted(
+            node.lineno
+            for node in ast.walk(functions[name])
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value == size
+        )
+        if found:
+            return found[0]
+        waiting += [
+            node.id if isinstance(node, ast.Name) else node.attr
+            for node in ast.walk(functions[name])
+            if isinstance(node, ast.Name | ast.Attribute)
+        ]
+    return None
