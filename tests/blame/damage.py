@@ -64,10 +64,11 @@ def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
 
 def _masks(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     masked: list[tuple[ast.AST, str]] = []  # (mask, what it is laid over)
+    named = {target_of(one) for one in units if one.function is unit.function and is_mask(one.value)}
     for node in nodes(unit, ast.BinOp, ast.Call):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             for mask, other in ((node.left, node.right), (node.right, node.left)):
-                if is_mask(mask):
+                if is_mask(mask) or text(mask) in named:
                     yield here(unit, "relu-mask-missing", node, text(other))
                     masked.append((mask, text(other)))
         elif is_call(node, "where") and is_mask(node.args[0]):
@@ -198,17 +199,17 @@ def _means(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     if not mean or not unit.counts or isinstance(unit.node, ast.AugAssign):
         return
     count = min(unit.counts)
-    late = any(_divides(one) and _of_a_weight(one) for one in units if not one.forward)
+    late = any(_divides(one) and _of_a_weight(one, units) for one in units if not one.forward)
     # In a backward that divides where the weights are, a delta that divides as well has the count misplaced.
-    also = ("mean-misplaced",) if late and not _of_a_weight(unit) else ()
+    also = ("mean-misplaced",) if late and not _of_a_weight(unit, units) else ()
     for value in values_of(unit):
         yield here(unit, "mean-twice", value, f"({text(value)}) / {count}", *also)
 
 
-def _of_a_weight(unit: Unit) -> bool:
+def _of_a_weight(unit: Unit, units: list[Unit]) -> bool:
     """A line that sums over the examples: the gradient of a weight or of a bias."""
     taken = nodes(unit, ast.BinOp, ast.Call)
-    return any(is_call(node, "sum", "mean", "outer") or is_weights_product(node) for node in taken)
+    return any(is_call(node, "sum", "mean", "outer") or is_weights_product(node, units) for node in taken)
 
 
 def _divides(unit: Unit) -> bool:

@@ -142,12 +142,17 @@ def product_of(node: ast.AST) -> Product | None:
     return None
 
 
-def is_weights_product(node: ast.AST) -> bool:
-    """The gradient of a weight: a product that no weight is part of."""
+def is_weights_product(node: ast.AST, units: list[Unit]) -> bool:
+    """The gradient of a weight: a product that no weight is part of, under a second name neither."""
     product = product_of(node)
-    return product is not None and not any(
-        PARAMETER.fullmatch(text(untransposed(side) or side)) for side in (product.left, product.right)
-    )
+    if product is None:
+        return False
+    for side in (product.left, product.right):
+        root = untransposed(side) or side
+        named = [untransposed(one.value) or one.value for one in units if target_of(one) == text(root)]
+        if any(PARAMETER.fullmatch(text(one)) for one in (root, *named)):
+            return False
+    return True
 
 
 def untransposed(node: ast.expr) -> ast.expr | None:

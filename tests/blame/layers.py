@@ -104,7 +104,7 @@ def _last_example(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     for value in values_of(unit):
         for node in ast.walk(value):
             product = product_of(node)
-            if product is None or not is_weights_product(node):
+            if product is None or not is_weights_product(node, units):
                 continue
             last = product.last_example()
             if last is not None:

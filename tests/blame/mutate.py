@@ -51,9 +51,12 @@ MOST = {"wrong-operand": 2, "factor": 1, "sign": 2}
 """Ways to make one mistake in one statement that are tried, of those that there are; 6 of the others."""
 
 
-def singles(file: Path, seed: int = 0) -> list[Mutant]:
-    """All visible mutants with one mistake; of one mistake in one statement at most ``MOST``, and one that raises."""
-    text = text_of(file, seed)
+def singles(file: Path, seed: int = 0, text: str | None = None) -> list[Mutant]:
+    """All visible mutants with one mistake; of one mistake in one statement at most ``MOST``, and one that raises.
+
+    ``text``: another correct text in place of the file's own.
+    """
+    text = text_of(file, seed) if text is None else text
     correct = answers(names_of(text))
     rng = random.Random(f"{file.stem}{seed}")
     found: list[Mutant] = []
@@ -71,9 +74,9 @@ def singles(file: Path, seed: int = 0) -> list[Mutant]:
     return found
 
 
-def pairs(file: Path, count: int, seed: int = 0) -> list[Mutant]:
+def pairs(file: Path, count: int, seed: int = 0, text: str | None = None) -> list[Mutant]:
     """``count`` visible mutants with two mistakes of different names in different statements, drawn at random."""
-    text = text_of(file, seed)
+    text = text_of(file, seed) if text is None else text
     correct = answers(names_of(text))
     rng = random.Random(f"{file.stem}{seed}pairs")
     edits: list[_Edit] = []
