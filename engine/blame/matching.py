@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 class Matching:
-    """The state of one walk, and what an array is by its value or by what it was made of."""
+    """The state of one walk, and what an array is by its value or by what it was made of.
 
-    def __init__(self, walker: Walker, habit: Habit) -> None:
-        self.walker, self.habit = walker, habit
+    Without ``explaining`` no mistake is looked for, only counted; a walk that costs more than ``bound`` is given up.
+    """
+
+    def __init__(self, walker: Walker, habit: Habit, *, explaining: bool = True, bound: float = math.inf) -> None:
+        self.walker, self.habit, self.explaining, self.bound = walker, habit, explaining, bound
         self.quantities = walker.quantities
         self.own: dict[Quantity, Own] = {}
         self.meant: dict[Quantity, Array] = {}

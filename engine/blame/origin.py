@@ -72,6 +72,10 @@ class Origin(Matching):
         for other in earlier:
             if not np.any(other.array) or other.array.size != item.array.size:
                 continue
+            if self._completes(other, item, q):
+                return other
+            if found and "stale-weight" in found[0].mistakes:
+                continue  # what was updated is no mistake; to read it is
             factor = found[0].factor if found else None
             if factor is None and found and "sign" in found[0].mistakes:
                 factor = -1.0
@@ -87,6 +91,25 @@ class Origin(Matching):
             if self._carries(other, found):
                 return other
         return item
+
+    def _completes(self, other: Item, item: Item, q: Quantity) -> bool:
+        """Whether an earlier array, taken for some value on the way, makes everything after it right."""
+        for number, target in q.target.items():
+            reference = self.quantities.references[number]
+            for cut in self._cuts(item, q)[number]:
+                for index in reference.step(target, cut)[1:]:
+                    if index in cut or reference.program.values[index].role != "gradient":
+                        continue
+                    for array in laid(
+                        other.array, reference.arrays[index].shape, turned=self.habit.turned, stacked=other.stacked
+                    ):
+                        try:
+                            value = reference.value(target, {**cut, index: array})
+                        except Cannot:
+                            continue
+                        if any(self.quantities.close(a, value) for a in self._laid(item, q)):
+                            return True
+        return False
 
     def _laid_anew(self, item: Item) -> Item | None:
         """The array that a line which only lays it in another shape hands on, where that array is already wrong.
@@ -107,7 +130,7 @@ class Origin(Matching):
             for kind, bare in readings(said(path)):
                 for own in self.walker.items:
                     if kind == "gradient" and bare in map(said, own.names) and own.array.ndim == item.array.ndim:
-                        return own.array.shape != item.array.shape
+                        return bool(own.array.shape != item.array.shape)
         return False
 
     def _closure(self, item: Item) -> set[Item]:

@@ -63,9 +63,12 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
         if version.number not in middle and not version.given:
             groups.setdefault(_place(version), []).append(version)
     ends = _ends(run, returned, quantities, groups)
+    whole = {place for place, group in groups.items() if _stacks(group, quantities)}
+    loops = {(place[0], len(groups[place])) for place in whole}
     stacks: dict[int, list[Version]] = {}
-    for group in groups.values():
-        if _stacks(group, quantities):
+    for place, group in groups.items():
+        # in a loop over the examples also what is of no quantity's size is one array, an example on each other
+        if place in whole or ((place[0], len(group)) in loops and _alike(group)):
             stacks[group[-1].number] = group
     hidden = {v.number for group in stacks.values() for v in group[:-1]} | middle
     unfinished: dict[int, list[int]] = {}
@@ -92,7 +95,7 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
                 array=np.stack([v.array for v in group]) if stacked else version.array,
                 stacked=stacked,
                 statement=version.statement,
-                reads=frozenset(r for v in group for r in v.reads),
+                reads=_reads(versions, group, unfinished),
                 versions=tuple(n for v in group for n in (v.number, *unfinished.get(v.number, ()))),
                 in_progress=version.then is not None and not any(v.used for v in group) and parameter is None,
                 given=version.given,
@@ -104,6 +107,15 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
     return items
 
 
+def _reads(
+    versions: Sequence[Version], group: Sequence[Version], unfinished: Mapping[int, list[int]]
+) -> frozenset[int]:
+    """What the arrays are made of, that of the rounds of a sum included."""
+    grown = [versions[n] for v in group for n in unfinished.get(v.number, ())]
+    own = {v.number for v in (*group, *grown)}
+    return frozenset(r for v in (*group, *grown) for r in v.reads if r not in own)
+
+
 def _place(version: Version) -> _Place:
     return version.function, version.name, version.statement.line
 
@@ -112,9 +124,14 @@ def _grows_on(version: Version, then: Version) -> bool:
     return then.statement is version.statement and version.statement.grows
 
 
+def _alike(group: list[Version]) -> bool:
+    one = group[0].array
+    return len(group) > 1 and one.ndim < 2 and all(v.array.shape == one.shape for v in group)
+
+
 def _stacks(group: list[Version], quantities: Quantities) -> bool:
     """Whether the arrays of a loop on top of each other are as large as a quantity."""
-    if len(group) < 2 or any(v.array.shape != group[0].array.shape for v in group) or group[0].array.ndim > 1:
+    if not _alike(group):
         return False
     one = group[0].array
     whole = (len(group), *one.shape)

@@ -24,6 +24,8 @@ class Verdicts(Origin):
 
     def run(self) -> Walk:
         for item in self.walker.items:
+            if self.cost >= self.bound:
+                break
             self._judge(item)
         return Walk(self.habit, sorted(self.entries, key=lambda e: e.item.turn), self.cost, self.names)
 
@@ -123,6 +125,26 @@ class Verdicts(Origin):
                         found += [g for g in self.quantities.gradients if q.target[1] in g.of]
         return found
 
+    def _by_rounds(self, item: Item) -> list[Quantity]:
+        """In a loop back over layers or time steps: the gradient before the one that the round before has made here."""
+        done = [
+            q
+            for other, q in self.role.items()
+            if other.statement is item.statement and other.name == item.name and q.kind == "gradient"
+        ]
+        if item.rounds < 2 or not done or done[-1].parameter is not None:
+            return []
+        line = self._written_on(done[-1])
+        left = [q for q in self.quantities.gradients if q not in self.own and self._written_on(q) == line]
+        earlier = [q for q in left if min(q.of) < min(done[-1].of)]
+        return [max(earlier, key=lambda q: min(q.of))] if line and earlier else []
+
+    def _written_on(self, q: Quantity) -> int | None:
+        """The line of the loss that makes the value of a gradient."""
+        nodes = [self.quantities.references[1].node(v) for v in sorted(q.of)]
+        source = next((n.source for n in nodes if n is not None and n.source is not None), None)
+        return None if source is None else source.line
+
     def _stronger(self, item: Item, chosen: Quantity) -> Quantity | None:
         """A gradient that people name, where the value is a constant times it and only by chance something nameless."""
         if chosen.kind == "forward" or (0 in chosen.target and chosen.kind == "gradient"):
@@ -187,35 +209,59 @@ class Verdicts(Origin):
             return
         if item not in self.walker.feeding:
             return
-        own_names = [q for q in self._by_own_names(item) if q not in self.own]
-        for q in dict.fromkeys([*hinted, *(own_names if len(own_names) == 1 else [])]):
-            if q.parameter is not None or q.leaf or q.true.size < 2:
-                continue
-            if not self._laid(item, q) and (
-                q.kind != "gradient" or (item.array.ndim != q.true.ndim and item.rounds > 1)
-            ):
-                continue
+        meant = self._meant_by_name(item, hinted)
+        for q in meant:
             explanations = self._explain(item, q)
-            if not explanations and self._laid(item, q) and self._confirmed(item, q):
+            if explanations:
+                self._own_error(item, q, explanations)
+                return
+            if self._laid(item, q) and self._confirmed(item, q):
                 own = self._consistent(item, q)
                 if own is not None:
                     self._take(item, q, own, "inherited")
                     return
-            if explanations or q.kind == "gradient":
-                self._own_error(item, q, explanations)
-                return
-        if item.array.size > 1:
-            best: tuple[Quantity, list[Explanation]] | None = None
-            for q in self.quantities.gradients:
-                if q.parameter is not None or not q.target.get(0) or q in self.own or not self._laid(item, q):
-                    continue
-                explanations = self._explain(item, q, quickly=True)
-                if explanations and (best is None or _rank(explanations) < _rank(best[1])):
-                    best = q, explanations
-            if best is not None:
-                self._own_error(item, *best)
-                return
-        self.unmatched.append(item)
+        meant = [q for q in meant if q.kind == "gradient"]
+        is_value = not meant and any(q.kind == "forward" for q in hinted)
+        best = None if is_value else self._best_explained(item, meant)
+        if best is not None:
+            self._own_error(item, *best)
+        elif meant:
+            self._own_error(item, meant[0], [])
+        else:
+            self.unmatched.append(item)
+
+    def _meant_by_name(self, item: Item, hinted: list[Quantity]) -> list[Quantity]:
+        """The quantities that a wrong array may be by its name, as far as its shape is one of theirs."""
+        own_names = [q for q in self._by_own_names(item) if q not in self.own]
+        own_names = own_names if len(own_names) == 1 else self._by_rounds(item)
+        # an array of one example, in a loop over them
+        share = item.rounds > 1 and not item.stacked
+        found = []
+        for q in dict.fromkeys([*hinted, *own_names]):
+            if q.parameter is not None or q.leaf or q.true.size < 2:
+                continue
+            if self._laid(item, q) or (q.kind == "gradient" and not (share and item.array.ndim != q.true.ndim)):
+                found.append(q)
+        return found
+
+    def _best_explained(self, item: Item, meant: list[Quantity]) -> tuple[Quantity, list[Explanation]] | None:
+        """The gradient as which a wrong array has the simplest explanation; where a name means one, of what follows it.
+
+        ``dh[z <= 0] = 0`` makes ∂L/∂z of what is still called dh.
+        """
+        if item.array.size < 2:
+            return None
+        best: tuple[Quantity, list[Explanation]] | None = None
+        for q in self.quantities.gradients:
+            if q.parameter is not None or not q.target.get(0) or q in self.own or not self._laid(item, q):
+                continue
+            below = self.quantities.references[0].below(q.target[0])
+            if meant and not any(m is not q and m.target.get(0) in below for m in meant):
+                continue
+            explanations = self._explain(item, q, quickly=True)
+            if explanations and (best is None or _rank(explanations) < _rank(best[1])):
+                best = q, explanations
+        return best
 
     def _remember_stale(self, item: Item) -> None:
         """A later array of a parameter: of its shape, and made by a statement that reads the parameter."""
@@ -234,7 +280,7 @@ class Verdicts(Origin):
             for guess in self.quantities.gradients:
                 if guess.parameter is not None or guess in self.own or not np.any(unknown.array):
                     continue
-                for array in self._laid(unknown, guess):
+                for array in self._laid(unknown, guess) or _spread(unknown, guess):
                     self.own[guess] = Own(array / self.habit.scale, unknown)
                     self.role[unknown] = guess
                     own = self._consistent(item, q)
@@ -242,7 +288,8 @@ class Verdicts(Origin):
                     del self.role[unknown]
                     if own is not None:
                         self.unmatched.remove(unknown)
-                        self._own_error(unknown, guess, array=array / self.habit.scale)
+                        if not self._confirmed(unknown, guess):
+                            self._own_error(unknown, guess, array=array / self.habit.scale)
                         self._take(item, q, own, "inherited")
                         return True
         return False
@@ -256,6 +303,8 @@ class Verdicts(Origin):
         return list(found.items())
 
     def _explain(self, item: Item, q: Quantity, quickly: bool = False) -> list[Explanation]:
+        if not self.explaining:
+            return []
         scale = self.habit.scale if q.scaled else 1.0
         case = Case(
             q,
@@ -307,8 +356,8 @@ class Verdicts(Origin):
         """What one more wrong array costs to believe; a line that is wrong for several in one way is one mistake."""
         found = entry.explanations
         place = ((entry.line or entry.item).statement, found[0].mistakes if found else ())
-        if found and place in self.blamed:
-            return 0.1
+        if place in self.blamed:
+            return 0.1 if found else 0.3
         self.blamed.add(place)
         return 1 + (0.5 if not found else 0.1 * (len(found[0].mistakes) - 1))
 
@@ -320,6 +369,20 @@ class Verdicts(Origin):
             self.entries.append(Entry(item, q, verdict))
         if verdict == "inherited":
             self.tainted = True
+
+
+def _spread(item: Item, q: Quantity) -> list[Array]:
+    """An array with too few axes as NumPy stretches it where the quantity is needed."""
+    if item.array.size >= q.true.size or item.array.size < 2:
+        return []
+    array = item.array
+    if item.stacked and q.true.ndim == 2:
+        array = array.reshape(-1, 1)
+        array = array if array.shape[0] == q.true.shape[0] else array.T
+    try:
+        return [np.array(np.broadcast_to(array, q.true.shape))]
+    except ValueError:
+        return []
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -6,6 +6,7 @@ values say more) is a `Habit`; the one under which fewest lines are wrong is bel
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -40,15 +41,26 @@ class Walker:
         return seen
 
     def best(self) -> Walk:
-        """The walk under the habit with the fewest wrong lines; the plain one where several are equal."""
+        """The walk under the habit with the fewest wrong lines; the plain one where several are equal.
+
+        Explaining is what takes long. So all habits are walked without it first, and the likely ones explained first:
+        the others are given up as soon as they cost more.
+        """
+        habits = self._habits()
+        if len(habits) > 1:
+            rough = {habit: Verdicts(self, habit, explaining=False).run().cost for habit in habits}
+            habits.sort(key=lambda habit: rough[habit])
         walks: list[Walk] = []
-        for habit in self._habits():
+        for habit in habits:
             if walks and time.monotonic() > self.until:
                 break
-            walks.append(Verdicts(self, habit).run())
-            if walks[-1].cost == 0 and not self.wrong:
+            bound = min((w.cost for w in walks), default=math.inf)
+            walk = Verdicts(self, habit, bound=bound).run()
+            if not walks or walk.cost < bound:
+                walks.append(walk)
+            if walk.cost == 0 and not self.wrong:
                 break
-        return min(walks, key=lambda w: w.cost)
+        return walks[-1]
 
     def _habits(self) -> list[Habit]:
         scales, turned = {1.0: 1}, False
