@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blame.stronger_moved import moved_values
 from engine.blame.stronger_numbers import MANNERS, Manner, Numbers
 from engine.blame.stronger_sizes import EXAMPLES, Runs, changeable, sizes_of, unread, written_in
 from engine.blame.stronger_units import switching
@@ -98,12 +99,12 @@ def _fixed(before: Program, after: Program, old: Mapping[str, int], sizes: Mappi
     """The axes that changed but should not have: loss runs with other sizes, and is another loss then."""
     fixed = written_in(before, after, {name: old[name] for name in sizes})
     fixed |= unread(after, sizes) - unread(before, sizes)
-    if old.get(EXAMPLES) == 1 and EXAMPLES in sizes and not same_structure(before, after):
+    if old.get(EXAMPLES) == 1 and EXAMPLES in sizes and moved_values(before, after) is None:
         fixed.add(EXAMPLES)
     return fixed
 
 
-def _finished(made: _Made, old: Mapping[str, int], sizes: Mapping[str, int], kept: Mapping[str, str]) -> Stronger:
+def _finished(made: Made, old: Mapping[str, int], sizes: Mapping[str, int], kept: Mapping[str, str]) -> Stronger:
     return Stronger(
         made.program,
         made.params,
@@ -115,13 +116,31 @@ def _finished(made: _Made, old: Mapping[str, int], sizes: Mapping[str, int], kep
     )
 
 
-def same_structure(one: Program, other: Program) -> bool:
-    """Whether two programs do the same operations in the same order, on whatever sizes."""
-    return [(n.op, n.inputs) for n in one.nodes] == [(n.op, n.inputs) for n in other.nodes]
+def wider(loss: Loss, program: Program, params: Mapping[str, Any], data: Mapping[str, Any]) -> Made | None:
+    """The same program on several examples where there is one, and with regularisation where its coefficient is 0.
+
+    None where neither is so, or loss does not run that way.
+    """
+    single = sizes_of(program).get(EXAMPLES) == 1
+    if not single and not any(_zeros(data, ())):
+        return None
+    maker = _Maker(loss, program, params, data, time.monotonic() + 1.0)
+    for sizes in ({EXAMPLES: 7}, {}) if single else ({},):
+        found = maker.input(sizes)
+        if found is None:
+            continue
+        own, others, manner = found
+        others, coefficients = maker.regularised(own, others, sizes, manner)
+        made = maker.program_of(own, others) if sizes or coefficients else None
+        if made is not None and moved_values(program, made) is not None:
+            return Made(made, own, others, coefficients, None)
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Made:
+class Made:
+    """One drawing: the program with its arrays, what is no longer 0, and the units that do not switch."""
+
     program: Program
     params: Tree
     data: Tree
@@ -181,9 +200,9 @@ class _Maker:
         except ChainstepError:
             return None
 
-    def traced(self, sizes: Mapping[str, int]) -> _Made | None:
+    def traced(self, sizes: Mapping[str, int]) -> Made | None:
         """The best of a few draws: the one with the fewest units that do not switch."""
-        best: _Made | None = None
+        best: Made | None = None
         for seed in range(_DRAWS):
             found = self.input(sizes, seed)
             if found is None:
@@ -197,7 +216,7 @@ class _Maker:
             if stuck is not None:  # a program is judged on the arrays that it was recorded with
                 program = self.program_of(params, data)
             if program is not None and (best is None or (stuck or 0) < (best.stuck or 0)):
-                best = _Made(program, params, data, coefficients, stuck)
+                best = Made(program, params, data, coefficients, stuck)
             if not stuck or time.monotonic() > self.until:
                 break
         return best

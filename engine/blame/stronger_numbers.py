@@ -120,14 +120,11 @@ class _Pen:
         return self.data(old, shape, known)
 
     def parameter(self, old: Array, shape: tuple[int, ...]) -> Array:
-        """As large as the old ones, which may have been zero; around their mean where that is no chance."""
+        """Around 0 and as large as the old ones; in the careful manner above 0 where those were."""
         mean, spread = _moments(old)
-        around = mean if old.size >= 4 and abs(mean) > 2 * spread else 0.0
         if self.manner.positive and np.all(old > 0):
             return mean * np.exp(self.rng.normal(0, 0.3, size=shape))
         rms = float(np.clip(np.hypot(mean, spread), 0.4, 0.8))
-        if around:
-            return self.rng.normal(np.clip(around, -2, 2), max(spread, 0.3 * min(abs(around), 2)), size=shape)
         if old.ndim == 0:
             return mean + self.rng.normal(0, 0.3, size=shape)
         return self.rng.normal(0, rms, size=shape)
