@@ -65,7 +65,8 @@ def judge(
     outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
     items = items_of(done, quantities, returned)
     walk = Walker(quantities, items, outcome == "wrong", until).best()
-    hidden = invisible(quantities, params, data, until)
+    loss = getattr(backward, "__globals__", {}).get("loss")
+    hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
     if time.monotonic() > until:
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
