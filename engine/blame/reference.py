@@ -6,7 +6,7 @@ the program's own operations, and with changes: a change replaces what makes one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ import numpy as np
 from engine.emit import Text, fill, number_text
 from engine.errors import MirrorError
 from engine.ir import Node
+from engine.op import compiled
 from engine.ops import ATOM, TABLE, evaluate, pattern
 from engine.program import Program
 from engine.tape import Tape
@@ -77,8 +78,11 @@ class Reference:
         self.program = program
         self.arrays: list[Array] = self._evaluated(tape or program.recorded())
         self.gradient_of = {g: v for v, g in program.gradients_of.items()}
+        self.bits = self._bits()
         self._below: dict[int, frozenset[int]] = {}
-        self._bases: dict[int, tuple[Cut, dict[int, Any]]] = {}
+        self._steps: dict[int, _Step] = {}
+        self._functions: dict[int, Callable[..., Any]] = {}
+        self._plain: dict[tuple[str, str, int], Callable[..., Any]] = {}
 
     def _evaluated(self, tape: Tape) -> list[Array]:
         program = self.program
@@ -97,6 +101,17 @@ class Reference:
                 arrays.append(np.asarray(evaluate(node.op, node.attributes, node.spelling, operands)))
         return arrays
 
+    def _bits(self) -> list[int]:
+        """For each value a number whose bits are the values it is made of: one ``&`` says whether two meet."""
+        bits: list[int] = []
+        for value in self.program.values:
+            node = self.node(value.index)
+            made = 1 << value.index
+            for i in node.inputs if node is not None else ():
+                made |= bits[i]
+            bits.append(made)
+        return bits
+
     def node(self, index: int) -> Node | None:
         """The operation that makes a value; None for a leaf."""
         number = self.program.values[index].node
@@ -105,16 +120,8 @@ class Reference:
     def below(self, index: int) -> frozenset[int]:
         """Everything a value is made of, itself included."""
         if index not in self._below:
-            seen: set[int] = set()
-            stack = [index]
-            while stack:
-                top = stack.pop()
-                if top in seen:
-                    continue
-                seen.add(top)
-                node = self.node(top)
-                stack.extend(node.inputs if node else ())
-            self._below[index] = frozenset(seen)
+            bits = self.bits[index]
+            self._below[index] = frozenset(k for k in range(bits.bit_length()) if bits >> k & 1)
         return self._below[index]
 
     def step(self, target: int, cut: Cut) -> list[int]:
@@ -136,83 +143,126 @@ class Reference:
 
     def value(self, target: int, cut: Cut, overlay: Overlay | None = None) -> Array:
         """``target`` evaluated on the arrays of the cut, with changes. Raises Cannot where shapes do not fit."""
-        return _Evaluation(self, cut, overlay or {}, target).run()
-
-    def base(self, target: int, cut: Cut) -> dict[int, Any]:
-        """What is known of the step without a change, for one cut at a time and target."""
-        known = self._bases.get(target)
-        if known is None or known[0] is not cut:
-            known = self._bases[target] = (cut, {})
-        return known[1]
+        with np.errstate(all="ignore"):
+            return np.asarray(_Evaluation(self, self._step(target, cut), overlay or {}).of(target))
 
     def expr(self, expression: Expr, cut: Cut) -> Array:
         """An expression by itself."""
-        return np.asarray(_Evaluation(self, cut, {}, -1).expression(expression))
+        with np.errstate(all="ignore"):
+            return np.asarray(_Evaluation(self, self._step(-1, cut), {}).expression(expression))
+
+    def _step(self, target: int, cut: Cut) -> _Step:
+        """What is known of a step without a change, for one cut at a time and target."""
+        known = self._steps.get(target)
+        if known is None or known.cut is not cut:
+            known = self._steps[target] = _Step(target, cut, sum(1 << k for k in cut))
+        return known
+
+    def function(self, node: Node) -> Callable[..., Any]:
+        """The operation of a node as a function of its operands: found once, not at every evaluation."""
+        known = self._functions.get(node.output)
+        if known is None:
+            known = _function(node.op, node.attributes, node.spelling, len(node.inputs))
+            self._functions[node.output] = known
+        return known
+
+    def applied(self, apply: Apply) -> Callable[..., Any]:
+        """The operation of a change as a function of its operands."""
+        if apply.attributes:
+            return _function(apply.op, apply.attributes, apply.spelling, len(apply.operands))
+        key = (apply.op, apply.spelling, len(apply.operands))
+        known = self._plain.get(key)
+        if known is None:
+            known = self._plain[key] = _function(apply.op, {}, apply.spelling, len(apply.operands))
+        return known
+
+
+def _function(op: str, attributes: Mapping[str, Any], spelling: str, count: int) -> Callable[..., Any]:
+    return compiled(pattern(TABLE[op], attributes, spelling)[0], count)
+
+
+@dataclass(slots=True, eq=False)
+class _Step:
+    """A target on one cut: the bits of the cut, and the values that are known without a change."""
+
+    target: int
+    cut: Cut
+    bits: int
+    known: dict[int, Any] = field(default_factory=dict)
 
 
 class _Evaluation:
-    """One evaluation: overlaid values by their expression, those of the cut as given, the rest from the program."""
+    """One evaluation: overlaid values by their expression, those of the cut as given, the rest from the program.
 
-    def __init__(self, reference: Reference, cut: Cut, overlay: Overlay, target: int) -> None:
-        self.reference, self.cut, self.overlay, self.target = reference, cut, overlay, target
-        self.made: dict[tuple[int, bool], Any] = {}
-        self.base = reference.base(target, cut)
+    What no change reaches is evaluated once for all changes of a step.
+    """
 
-    def run(self) -> Array:
-        return np.asarray(self.of(self.target))
+    __slots__ = ("_made", "_overlay", "_reached", "_reference", "_step", "_was")
 
-    def of(self, index: int, unchanged: bool = False) -> Any:
-        if not any(at in self.reference.below(index) for at in self.overlay):
-            if index not in self.base:
-                self.base[index] = self._make(index, unchanged)
-            return self.base[index]
-        key = (index, unchanged)
-        if key not in self.made:
-            self.made[key] = self._make(index, unchanged)
-        return self.made[key]
+    def __init__(self, reference: Reference, step: _Step, overlay: Overlay) -> None:
+        self._reference, self._step, self._overlay = reference, step, overlay
+        self._reached = sum(1 << at for at in overlay)
+        self._made: dict[int, Any] = {}
+        self._was: dict[int, Any] = {}
 
-    def _make(self, index: int, unchanged: bool) -> Any:
-        if index in self.overlay and not unchanged:
-            return self.expression(self.overlay[index])
-        if index in self.cut and index != self.target:
-            return self.cut[index]
-        reference = self.reference
-        node = reference.node(index)
+    def of(self, index: int) -> Any:
+        """A value with the changes made."""
+        if not self._reference.bits[index] & self._reached:
+            known = self._step.known
+            if index not in known:
+                known[index] = self._make(index)
+            return known[index]
+        made = self._made
+        if index not in made:
+            made[index] = self.expression(self._overlay[index]) if index in self._overlay else self._make(index)
+        return made[index]
+
+    def _before(self, index: int) -> Any:
+        """What a changed value is by its own operation."""
+        if index not in self._was:
+            self._was[index] = self._make(index)
+        return self._was[index]
+
+    def _make(self, index: int) -> Any:
+        step, reference = self._step, self._reference
+        if index in step.cut and index != step.target:
+            return step.cut[index]
         if index in reference.program.literals:
             return reference.program.literals[index]
-        if node is None:
+        node = reference.node(index)
+        if node is None or not reference.bits[index] & (step.bits | self._reached):
             return reference.arrays[index]
-        below = reference.below(index)
-        if not any(k in below for k in self.cut) and not any(k in below for k in self.overlay):
-            return reference.arrays[index]
-        return self._apply(node.op, node.attributes, node.spelling, tuple(self.of(i) for i in node.inputs))
+        return _run(reference.function(node), [self.of(i) for i in node.inputs])
 
-    def unchanged(self, index: int) -> Any:
+    def _unchanged(self, index: int) -> Any:
         """A value on the same cut with nothing changed."""
-        if index in self.cut:
-            return self.cut[index]
-        return _Evaluation(self.reference, self.cut, {}, -1).of(index)
-
-    def _apply(self, op: str, attributes: Mapping[str, Any], spelling: str, operands: tuple[Any, ...]) -> Any:
-        try:
-            return evaluate(op, attributes, spelling, operands)
-        except (ValueError, IndexError, TypeError) as error:
-            raise Cannot(str(error)) from None
+        cut = self._step.cut
+        if index in cut:
+            return cut[index]
+        return _Evaluation(self._reference, self._reference._step(-1, cut), {}).of(index)
 
     def expression(self, expression: Expr) -> Any:
+        """An expression of a change."""
         match expression:
             case Of(value):
                 return self.of(value)
             case Was(value):
-                return self.of(value, unchanged=True)
+                return self._before(value)
             case Known(value):
-                return self.unchanged(value)
+                return self._unchanged(value)
             case Given(array):
                 return array
-            case Apply(op, operands, attributes, spelling):
-                return self._apply(op, attributes, spelling, tuple(self.expression(o) for o in operands))
+            case Apply(_, operands):
+                return _run(self._reference.applied(expression), [self.expression(o) for o in operands])
             case number:
                 return number
+
+
+def _run(function: Callable[..., Any], operands: list[Any]) -> Any:
+    try:
+        return function(*operands)
+    except (ValueError, IndexError, TypeError) as error:
+        raise Cannot(str(error)) from None
 
 
 class Wording:
