@@ -107,7 +107,8 @@ def _debugger_parser() -> argparse.ArgumentParser:
 _CHECK_HELP = """\
 A file may bring one more function, `backward`, with the same arguments as `loss` (or `params` and `data` whole), that
 returns {"W1": ..., ...}, or (loss, gradients), or a bare tuple with a line `RETURNS = "dW1 db1 ..."` in the file. It
-is then judged line by line: the first wrong line is found, and its mistake named.
+is then judged line by line: the first wrong line is found, and its mistake named. What the file's own numbers cannot
+show is listed; --stronger-input draws others: a new size for every axis, several examples, units that switch.
 """
 
 
@@ -167,6 +168,9 @@ def _check(arguments: Sequence[str]) -> Outcome:
     parser.add_argument(
         "--gradients", metavar="FILE.npz", help="judge the gradients saved in this file, not `backward`"
     )
+    parser.add_argument(
+        "--stronger-input", action="store_true", help="judge `backward` on other sizes and numbers, which hide less"
+    )
     parser.add_argument("--mistakes", action="store_true", help="list the mistakes that have a name; needs no TARGET")
     asked = parser.parse_args(arguments)
 
@@ -180,7 +184,8 @@ def _check(arguments: Sequence[str]) -> Outcome:
     from tui.commands import check
     from tui.commands.paper import paper_for
 
-    return check.run(asked.target, asked.format, asked.full, paper_for(sys.stdout, None, False), asked.gradients)
+    paper = paper_for(sys.stdout, None, False)
+    return check.run(asked.target, asked.format, asked.full, paper, asked.gradients, asked.stronger_input)
 
 
 def _new(arguments: Sequence[str]) -> Outcome:

@@ -54,7 +54,7 @@ class _Elsewhere:
 
     reference: Reference
     moved: Mapping[int, int] | None = None
-    coefficients: tuple[str, ...] = ()
+    coefficients: Sequence[str] = ()
 
     def there(self, index: int) -> int:
         return index if self.moved is None else self.moved[index]
@@ -122,7 +122,7 @@ class _Search:
         if made is None:
             return None
         moved = moved_values(self.program, made.program)
-        return None if moved is None else _Elsewhere(Reference(made.program), moved, made.coefficients)
+        return None if moved is None else _Elsewhere(Reference(made.program), moved, tuple(made.coefficients))
 
     def found(self) -> Iterator[Hidden]:
         yield from self._means()

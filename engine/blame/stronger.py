@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,8 @@ class Stronger:
     """The new input with the program of the loss on it.
 
     ``sizes`` are the axes that changed, each with its old and its new size; ``kept`` those that could not.
-    ``coefficients`` were 0. ``stuck`` counts the units that are still on or off throughout, None without any mask.
+    ``coefficients`` were 0, each with its new value. ``stuck`` counts the units that are still on or off throughout,
+    None without any mask.
     """
 
     program: Program
@@ -56,7 +57,7 @@ class Stronger:
     data: Tree
     sizes: Mapping[str, tuple[int, int]]
     kept: tuple[Kept, ...]
-    coefficients: tuple[str, ...] = ()
+    coefficients: Mapping[str, float] = field(default_factory=dict)
     stuck: int | None = None
 
 
@@ -144,7 +145,7 @@ class Made:
     program: Program
     params: Tree
     data: Tree
-    coefficients: tuple[str, ...]
+    coefficients: Mapping[str, float]
     stuck: int | None
 
 
@@ -223,17 +224,17 @@ class _Maker:
 
     def regularised(
         self, params: Tree, data: Tree, sizes: Mapping[str, int], manner: Manner
-    ) -> tuple[Tree, tuple[str, ...]]:
+    ) -> tuple[Tree, dict[str, float]]:
         """``data`` with every coefficient of 0 set that adds to the loss what depends on parameters alone."""
-        found = []
+        found: dict[str, float] = {}
         for path in list(_zeros(data, ())):
             tried = _with(data, path, _COEFFICIENT)
             _, other = self.numbers.drawn(self.params, self.data, sizes, np.random.default_rng(99), manner)
             added = [self.added(params, one, path) for one in (data, other)]
             if None not in added and added[0] and np.isclose(added[0], added[1] or 0.0, rtol=1e-6, atol=0):
                 data = tried
-                found.append("".join([path[0], *(f"[{key!r}]" for key in path[1:])]))
-        return data, tuple(found)
+                found["".join([path[0], *(f"[{key!r}]" for key in path[1:])])] = _COEFFICIENT
+        return data, found
 
     def added(self, params: Tree, data: Tree, path: tuple[Any, ...]) -> float | None:
         """What the loss gains when the number at ``path`` is no longer 0."""

@@ -125,7 +125,8 @@ def _stopped(first: StrongerMine, again: StrongerMine, axes: list[str], old: Map
     """A backward that raises on sizes that loss runs on: on the sizes kept, its mistake may have a name."""
     known = _sizes(axes, old)
     if again.mine.verdict == "wrong":
-        what = f"On other sizes loss runs and your backward does not. {first.mine.message} Judged with {known} kept."
+        stop = first.mine.message.removesuffix(" Nothing after it was judged.")
+        what = f"On other sizes loss runs and your backward does not. {stop} Judged with {known} kept."
         return StrongerMine(_told(again.mine, what), again.input)
     kept = "With that size kept it is right." if len(axes) == 1 else "With those sizes kept it is right."
     what = f"Your backward is written for {known}, loss is not. {kept}"

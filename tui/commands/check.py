@@ -1,6 +1,7 @@
 """``chainstep check``: the engine's gradients against derivatives that are found without any gradient rule.
 
-Where the file has a backward of its own, or gradients come in a file, they are judged against the engine's.
+Where the file has a backward of its own, or gradients come in a file, they are judged against the engine's; a
+backward also on a stronger input than the file's, which can show what that one hides.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.blame import Mine, judge
+from engine.blame.stronger_judge import StrongerMine, judge_stronger
 from engine.check import Report, Verdict, check
+from engine.errors import ChainstepError
 from engine.streams import apart
-from tui.commands import answers, mine
+from tui.commands import answers, mine, stronger
 from tui.commands.outcome import Outcome
 from tui.commands.paper import Paper
 from tui.jsontext import FORMAT, json_lines, plain
@@ -33,23 +36,36 @@ _NO_BACKWARD = (
 _COMPARED = "Compared with the gradients that chainstep derived from the loss"
 
 
-def run(target: str, form: str, full: bool, paper: Paper, saved: str | None = None) -> Outcome:
+def run(
+    target: str, form: str, full: bool, paper: Paper, saved: str | None = None, other_input: bool = False
+) -> Outcome:
     """Status 0 where everything is right, 1 where something is wrong, not finite, or a backward raises.
 
-    ``saved`` is an .npz file with gradients, which are judged in place of the file's own backward. Raises
-    engine.ChainstepError.
+    ``saved`` is an .npz file with gradients, which are judged in place of the file's own backward. With
+    ``other_input`` everything is judged on a stronger input than the file's. Raises engine.ChainstepError.
     """
+    if other_input and saved is not None:
+        raise ChainstepError("Saved gradients belong to one input: --stronger-input cannot go with --gradients.")
     opened = open_target(target)
-    own = _own(opened, saved)
+    found = _stronger(opened) if other_input else None
+    opened = opened if found is None else stronger.opened_on(opened, found.input)
+    own = _own(opened, saved) if found is None else found.mine
+    if other_input and found is None and own is not None:
+        own = stronger.without(own)
     with Progress() as progress:
         report = check(opened.tape, progress, full)
     status = 0 if report.ok and (own is None or own.verdict == "right") else 1
     if form == "json":
-        return Outcome(status, json_lines(_document(opened, report, own)))
+        return Outcome(status, json_lines(_document(opened, report, own, found)))
     if own is None:
         return Outcome(status, _text(opened, report, paper))
     whose = "your backward" if saved is None else "your gradients"
-    return Outcome(status, _own_text(opened, report, mine.rows(own, _width(paper), whose), paper))
+    said = mine.rows(own, _width(paper), whose)
+    if found is not None:
+        said = [stronger.row_of(found.input), *said]
+    elif own.invisible and not other_input:
+        said.append(stronger.offer(target))
+    return Outcome(status, _own_text(opened, report, said, paper))
 
 
 def _own(opened: Opened, saved: str | None) -> Mine | None:
@@ -63,7 +79,17 @@ def _own(opened: Opened, saved: str | None) -> Mine | None:
         return judge(opened.tape.program, scenario.backward, scenario.params, scenario.data)
 
 
-def _document(opened: Opened, report: Report, own: Mine | None) -> dict[str, Any]:
+def _stronger(opened: Opened) -> StrongerMine | None:
+    """The judgement on a stronger input, None where loss runs on no other numbers."""
+    scenario = opened.scenario
+    if scenario.backward is None:
+        reason = "There is no backward function in this file, so that --stronger-input has nothing to judge."
+        raise ChainstepError(reason, file=str(scenario.path))
+    with apart(sys.stderr):
+        return judge_stronger(scenario.loss, scenario.backward, opened.tape.program, scenario.params, scenario.data)
+
+
+def _document(opened: Opened, report: Report, own: Mine | None, found: StrongerMine | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "target": opened.target,
@@ -81,6 +107,7 @@ def _document(opened: Opened, report: Report, own: Mine | None) -> dict[str, Any
             for name, verdict in report.results.items()
         },
         "mine": None if own is None else mine.document(own),
+        "stronger_input": None if found is None else stronger.document(found.input),
     }
 
 
