@@ -134,16 +134,15 @@ class Verdicts(Origin):
         ]
         if item.rounds < 2 or not done or done[-1].parameter is not None:
             return []
-        line = self._written_on(done[-1])
-        left = [q for q in self.quantities.gradients if q not in self.own and self._written_on(q) == line]
+        places = self._written_at(done[-1])
+        left = [q for q in self.quantities.gradients if q not in self.own and places & self._written_at(q)]
         earlier = [q for q in left if min(q.of) < min(done[-1].of)]
-        return [max(earlier, key=lambda q: min(q.of))] if line and earlier else []
+        return [max(earlier, key=lambda q: min(q.of))] if earlier else []
 
-    def _written_on(self, q: Quantity) -> int | None:
-        """The line of the loss that makes the value of a gradient."""
-        nodes = [self.quantities.references[1].node(v) for v in sorted(q.of)]
-        source = next((n.source for n in nodes if n is not None and n.source is not None), None)
-        return None if source is None else source.line
+    def _written_at(self, q: Quantity) -> set[tuple[int, int | None, str]]:
+        """Where the loss makes the values of a gradient: line, column and operation."""
+        nodes = [self.quantities.references[1].node(v) for v in q.of]
+        return {(n.source.line, n.source.column, n.op) for n in nodes if n is not None and n.source is not None}
 
     def _stronger(self, item: Item, chosen: Quantity) -> Quantity | None:
         """A gradient that people name, where the value is a constant times it and only by chance something nameless."""
@@ -259,6 +258,8 @@ class Verdicts(Origin):
             if meant and not any(m is not q and m.target.get(0) in below for m in meant):
                 continue
             explanations = self._explain(item, q, quickly=True)
+            if meant and any(e.guess for e in explanations):
+                continue
             if explanations and (best is None or _rank(explanations) < _rank(best[1])):
                 best = q, explanations
         return best
