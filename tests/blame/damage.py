@@ -26,7 +26,7 @@ from tests.blame.expressions import (
 from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layers
 from tests.blame.regions import Unit, base_of, readers_after, reads, target_of, writers_before
 
-NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net")
+NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net", "value")
 """Names that are not put in another's place: containers, numbers, and labels."""
 SOFTMAX = re.compile(r"(\w+) \* \((\w+) - np\.sum\(.*\)\)")
 """p * (dp − Σ dp p)."""
@@ -55,7 +55,7 @@ def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
         yield from changes_of_forward(unit)
         return
     yield from _masks(unit, units)
-    yield from _products(unit)
+    yield from _products(unit, units)
     yield from _operands(unit, units)
     yield from _signs_and_factors(unit)
     yield from _means(unit, units, mean)
@@ -64,7 +64,7 @@ def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
 
 def _masks(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     masked: list[tuple[ast.AST, str]] = []  # (mask, what it is laid over)
-    named = {target_of(one) for one in units if one.function is unit.function and is_mask(one.value)}
+    named = _mask_names(unit, units)
     for node in nodes(unit, ast.BinOp, ast.Call):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             for mask, other in ((node.left, node.right), (node.right, node.left)):
@@ -108,7 +108,7 @@ def says_before_activation(name: str) -> bool:
     return bool(re.search(r"[zZ]|delta|dx|pre", name))
 
 
-def _products(unit: Unit) -> Iterator[Change]:
+def _products(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     for node in nodes(unit, ast.BinOp, ast.Call):
         if is_call(node, "outer"):
             yield here(unit, "transposed", node, f"np.outer({text(node.args[1])}, {text(node.args[0])})")
@@ -116,10 +116,23 @@ def _products(unit: Unit) -> Iterator[Change]:
         if product is None:
             continue
         for instead in product.transposed():
-            yield here(unit, "transposed", node, instead)
+            change = here(unit, "transposed", node, instead)
+            # Turned here and once more where it is returned: either line can be called the wrong one.
+            again = _turned_later(unit, units) if node is unit.value and instead.endswith(").T") else frozenset()
+            yield replace(change, lines=change.lines | again)
         if product.letters is None:
             left, right = product.left, product.right
             yield here(unit, "elementwise-for-matmul", node, f"({wrapped(left)} * {wrapped(right)})")
+
+
+def _turned_later(unit: Unit, units: list[Unit]) -> frozenset[int]:
+    """The return that hands on this line's array turned round."""
+    name = target_of(unit)
+    returned = (one for one in units if one.function is unit.function and isinstance(one.node, ast.Return))
+    return next(
+        (one.lines for one in returned if name and re.search(rf"\b{re.escape(name)}\.T\b", text(one.value))),
+        frozenset(),
+    )
 
 
 def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
@@ -148,20 +161,44 @@ def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
 
 def _also(right: str, other: str, units: list[Unit]) -> tuple[str, ...]:
     """Taking dh1 for dz1 leaves its mask or its derivative out, in one line; taking dp for df the softmax's."""
+    if not any(target_of(one) == other and not one.forward for one in units):
+        return ()
     for one in units:
-        if one.forward or target_of(one) != right:
+        if one.forward or base_of(target_of(one)) != right:
             continue
-        slope, softmax = slope_of(one), SOFTMAX.fullmatch(text(one.value))
-        if slope is not None and slope.other == other:
-            return ("activation-derivative-missing",)
+        softmax, target = SOFTMAX.fullmatch(text(one.value)), getattr(one.node, "targets", [one.value])[0]
         if softmax and softmax[2] == other:
             return ("softmax-jacobian-dropped",)
-        for node in nodes(one, ast.BinOp, ast.Call):
-            sides = [node.left, node.right] if isinstance(node, ast.BinOp) else node.args
-            over = (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)) or is_call(node, "where")
-            if over and any(is_mask(side) for side in sides) and other in [text(side) for side in sides]:
-                return ("relu-mask-missing",)
+        if isinstance(target, ast.Subscript) and is_mask(target.slice) and _copied(right, units) == other:
+            return ("relu-mask-missing",)
+        if is_call(one.value, "where") and other in [text(side) for side in one.value.args]:
+            return ("relu-mask-missing",)
+        local = [node for node in _multiplied(one.value) if text(node) != other]
+        if len(local) == len(_multiplied(one.value)) or all(isinstance(node, ast.Constant) for node in local):
+            continue
+        masked = any(is_mask(node) or text(node) in _mask_names(one, units) for node in local)
+        return ("relu-mask-missing",) if masked else ("activation-derivative-missing",)
     return ()
+
+
+def _multiplied(node: ast.expr) -> list[ast.expr]:
+    """The factors of an entry-by-entry product."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return [*_multiplied(node.left), *_multiplied(node.right)]
+    return [node]
+
+
+def _copied(name: str, units: list[Unit]) -> str:
+    """What ``name`` starts as a copy of."""
+    found = (
+        re.fullmatch(r"(\w+)\.copy\(\)|np\.array\((\w+)\)", text(one.value)) for one in units if target_of(one) == name
+    )
+    return next((one[1] or one[2] for one in found if one), "")
+
+
+def _mask_names(unit: Unit, units: list[Unit]) -> set[str]:
+    """The names of masks that have a line of their own."""
+    return {target_of(one) for one in units if one.function is unit.function and is_mask(one.value)}
 
 
 def _arguments(unit: Unit) -> set[str]:
@@ -203,6 +240,8 @@ def _means(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     # In a backward that divides where the weights are, a delta that divides as well has the count misplaced.
     also = ("mean-misplaced",) if late and not _of_a_weight(unit, units) else ()
     for value in values_of(unit):
+        if text(value).startswith("1"):  # a slope, or 1/N itself
+            continue
         yield here(unit, "mean-twice", value, f"({text(value)}) / {count}", *also)
 
 

@@ -184,7 +184,19 @@ def values_of(unit: Unit) -> list[ast.expr]:
     if is_update(value):
         assert isinstance(value, ast.Call)
         return [one.value for one in value.keywords if _computes(one.value)]
+    added = added_to(unit)
+    if added is not None:
+        return [added] if _computes(added) else []
     return [value] if _computes(value) else []
+
+
+def added_to(unit: Unit) -> ast.expr | None:
+    """``t`` of ``s = s + t``."""
+    value = unit.value
+    plain = isinstance(unit.node, ast.Assign) and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add)
+    if plain and isinstance(value, ast.BinOp) and text(value.left) == target_of(unit):
+        return value.right
+    return None
 
 
 def _computes(node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tests.blame.expressions import (
     Change,
+    added_to,
     axis_of,
     gone,
     here,
@@ -79,6 +80,10 @@ def _sums(unit: Unit) -> Iterator[Change]:
         more = ("last-example-only",) if unit.examples else ()
         names = ("accumulation-overwritten", *more)
         yield Change(names, node, f"{text(node.target)} = {text(node.value)}", unit.lines)
+    added = added_to(unit)
+    if added is not None:
+        names = ("accumulation-overwritten", *(("last-example-only",) if unit.examples else ()))
+        yield Change(names, unit.value, text(added), unit.lines)
 
 
 def _regularisation(unit: Unit, units: list[Unit]) -> Iterator[Change]:

@@ -1,11 +1,9 @@
-"""Other statements for the same numbers: names, temporaries, order, in-place forms, helpers, where 1/N is divided."""
+"""Other statements for the same numbers: temporaries, order, in-place forms, helpers, where 1/N is divided."""
 
 from __future__ import annotations
 
 import ast
 import random
-import re
-from collections.abc import Iterator
 
 from tests.blame.expressions import (
     is_call,
@@ -19,86 +17,9 @@ from tests.blame.expressions import (
     wrapped,
 )
 from tests.blame.regions import MARK, Unit, base_of, reads, target_of
+from tests.blame.renaming import misleading_names, names, not_renamed
 from tests.blame.rewrites import expressions_of
 from tests.blame.source import Edit, Source, free, is_plain, names_in, some_of
-
-MISLEADING = ("out", "res", "tmp", "val", "error", "back", "signal", "upstream", "local", "cur", "acc", "u2", "final")
-
-
-def names(source: Source, rng: random.Random) -> str | None:
-    """Some variables of one function are called otherwise."""
-    plain = [unit for unit in source.every if is_plain(unit)]
-    if not plain:
-        return None
-    function = rng.choice(plain).function
-    own = sorted({target_of(unit) for unit in plain if unit.function is function} - _not_renamed(function))
-    if not own:
-        return None
-    chosen = own if rng.random() < 0.4 else rng.sample(own, rng.randint(1, len(own)))
-    before = {target_of(unit) for unit in source.every if unit.forward} | {
-        name for unit in plain for name in unit.counts
-    }
-    style, new = rng.randrange(100), {}
-    for old in chosen:
-        ways = list(_called_before(old) if old in before else _called(old))
-        wanted = ways[(style if rng.random() < 0.7 else rng.randrange(100)) % len(ways)]
-        new[old] = free(source.text + " " + " ".join(new.values()), wanted)
-    return source.with_edits(_renamed(source, function, new))
-
-
-def misleading_names(source: Source, rng: random.Random) -> str | None:
-    """Legal, and no help to any reader: one letter, ``out`` for a gradient, or two names that are each other's."""
-    plain = [unit for unit in source.every if is_plain(unit)]
-    if not plain:
-        return None
-    function = rng.choice(plain).function
-    own = sorted({target_of(unit) for unit in plain if unit.function is function} - _not_renamed(function))
-    if len(own) < 2:
-        return None
-    one, other = rng.sample(own, 2)
-    if rng.random() < 0.4:
-        return source.with_edits(_renamed(source, function, {one: other, other: one}))
-    wanted = rng.choice((*MISLEADING, *"abcdefghijklmnopqrstuvw"))
-    return source.with_edits(_renamed(source, function, {one: free(source.text, wanted)}))
-
-
-def _renamed(source: Source, function: ast.FunctionDef, new: dict[str, str]) -> list[Edit]:
-    return [
-        Edit(*source.span(node), new[node.id])
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and node.id in new
-    ]
-
-
-def _called(old: str) -> Iterator[str]:
-    """Names for the gradient called ``old``, one of each habit."""
-    core = re.sub(r"^(grad_|d_|d(?!elta)|g_)|(_grad|_bar)$", "", old) or old
-    yield f"grad_{core}"
-    yield f"d_{core}"
-    yield f"d{core}"
-    yield f"{core}_grad"
-    yield f"dL_d{core}"
-    yield f"{core}_bar"
-    yield f"g{core}"
-    yield f"g_{core}"
-    yield "delta" + "".join(re.findall(r"\d", core))
-
-
-def _called_before(old: str) -> Iterator[str]:
-    """Names for a value of the forward pass, or for a count."""
-    which = "".join(re.findall(r"\d", old))
-    if old in ("N", "m", "n"):
-        yield from ("num", "batch", "n_samples", "M")
-    else:
-        kind = "pre" if old[0] in "zZu" else "act" if old[0] in "hHaA" else "scores" if old[0] in "fF" else f"{old}_"
-        yield from (f"{kind}{which}", f"{kind}_{which}" if which else f"{kind}s", f"{old}_val", f"layer_{old}")
-
-
-def _not_renamed(function: ast.FunctionDef) -> set[str]:
-    """Arguments, and names inside f-strings, whose places are not known in every version of Python."""
-    arguments = {one.arg for one in function.args.args}
-    within = {name for node in ast.walk(function) if isinstance(node, ast.JoinedStr) for name in names_in(node)}
-    return arguments | within
 
 
 def temporaries(source: Source, rng: random.Random) -> str | None:
@@ -127,7 +48,7 @@ def inlined(source: Source, rng: random.Random) -> str | None:
     found: list[list[Edit]] = []
     for unit, after in source.neighbours():
         name = target_of(unit)
-        if not is_plain(unit) or name in _not_renamed(unit.function):
+        if not is_plain(unit) or name in not_renamed(unit.function):
             continue
         every = [node for node in ast.walk(unit.function) if isinstance(node, ast.Name) and node.id == name]
         readers = [node for node in expressions_of(after) if isinstance(node, ast.Name) and node.id == name]
@@ -289,7 +210,7 @@ def dict_of_gradients(source: Source, rng: random.Random) -> str | None:
         given = ", ".join(f"{key.value}={text(value)}" for key, value in plain)  # type: ignore[attr-defined]
         return source.with_edits([source.rewritten(last, f"return dict({given})")])
     made = {text(value): text(key) for key, value in plain if isinstance(value, ast.Name)}
-    if len(made) != len(plain) or set(made) & _not_renamed(last.function):
+    if len(made) != len(plain) or set(made) & not_renamed(last.function):
         return None
     name = free(source.text, rng.choice(("grads", "g", "out")))
     own = [node for node in ast.walk(last.function) if isinstance(node, ast.Name) and node.id in made]

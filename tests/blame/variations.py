@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.blame.learner import Gradients, answers, names_of, same, text_of
-from tests.blame.restatements import RESTATEMENTS, misleading_names
+from tests.blame.renaming import misleading_names
+from tests.blame.restatements import RESTATEMENTS
 from tests.blame.rewrites import REWRITES
 from tests.blame.source import Source
 
