@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
@@ -12,7 +12,8 @@ from engine.blame.hidden import invisible
 from engine.blame.linetrace import Raised, Run, run
 from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome
-from engine.blame.quantities import Quantities
+from engine.blame.quantities import Quantities, Quantity
+from engine.blame.reference import Reference, Wording
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import Item, items_of
 from engine.blame.sentences import Sentences
@@ -123,7 +124,7 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
         place.line,
         place.text,
         entry.item.name,
-        q.symbol or None if q is not None and q.kind != "part" else None,
+        _equals(q, sentences.quantities.references),
         entry.verdict,
         _mistakes(entry),
         sentences.of(entry, first),
@@ -133,6 +134,15 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
         theirs=theirs,
         engines=engines,
     )
+
+
+def _equals(q: Quantity | None, references: Sequence[Reference]) -> str | None:
+    """The quantity as it is said: its symbol, or the expression of the loss that it stands in."""
+    if q is None or q.kind == "part":
+        return None
+    if q.nameless:
+        return Wording(references[0], False).expression(q.target[0]) or None
+    return q.symbol or None
 
 
 def _missing(entry: Entry, walk: Walk) -> frozenset[int]:

@@ -285,6 +285,10 @@ class Wording:
         text = self._text(index, own)
         return f"{own.get(name, name)} = {text}" if text else ""
 
+    def expression(self, index: int) -> str:
+        """``f - y``: what makes a value, with the names of the program."""
+        return self._text(index, {})
+
     def _text(self, index: int, own: Mapping[str, str]) -> str:
         names = {i: own.get(n, n) for i, n in self.program.names.items()}
         known: dict[int, Text] = {}
