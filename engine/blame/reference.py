@@ -6,7 +6,7 @@ the program's own operations, and with changes: a change replaces what makes one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -140,6 +140,26 @@ class Reference:
             found.append(top)
             stack.extend(node.inputs)
         return found
+
+    def signature(self, target: int, cut: Cut) -> Hashable:
+        """Equal for two steps, of any reference of one loss, that are the same operations on the very same arrays."""
+        step = self.step(target, cut)
+        place = {index: k for k, index in enumerate(step)}
+        said: list[Hashable] = []
+        for index in step:
+            node = self.node(index)
+            assert node is not None
+            said.append(self.function(node))
+            for i in node.inputs:
+                if i in place:
+                    said.append(("step", place[i]))
+                elif i in cut:
+                    said.append(("cut", id(cut[i])))
+                elif i in self.program.literals:
+                    said.append(("literal", repr(self.program.literals[i])))
+                else:
+                    said.append(("leaf", self.program.values[i].name or self.program.values[i].path, i))
+        return tuple(said)
 
     def value(self, target: int, cut: Cut, overlay: Overlay | None = None) -> Array:
         """``target`` evaluated on the arrays of the cut, with changes. Raises Cannot where shapes do not fit."""
