@@ -1,15 +1,17 @@
-"""Every key of the debugger, once: bindings, footer, help page and command palette are all made from this list.
+"""Every key of the debugger and of the screen of one's own backward, once: what else lists keys is made from this.
 
-Keys are written as Textual names them (``question_mark``); nothing here needs Textual.
+Bindings, footers, help pages and the command palette read the two lists. Keys are written as Textual names them
+(``question_mark``); nothing here needs Textual.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["Step", "Look", "Check", "Change"]
-GROUPS: tuple[Group, ...] = ("Step", "Look", "Check", "Change")
+Group = Literal["Step", "Line", "Look", "Check", "Change"]
+GROUPS: tuple[Group, ...] = ("Step", "Line", "Look", "Check", "Change")
 
 _SHOWN = {
     "question_mark": "?",
@@ -33,6 +35,8 @@ _SHOWN = {
     "f10": "F10",
     "f11": "F11",
     "ctrl+p": "Ctrl+P",
+    "enter": "Enter",
+    "escape": "Esc",
 }
 
 
@@ -81,6 +85,11 @@ _PAGE = "inspector page"
 _DECIMALS = "more / fewer decimals"
 _SUMMED = "scroll the summed index"
 _SLICE = "slices (3 and more axes)"
+_LINE = "next / previous line"
+_WRONG = "next / previous line not right"
+_LINES = "a window of lines up / down"
+_FIRST_LINE = "first / last line"
+_CELL = "move the cell cursor"
 
 KEYS: tuple[Key, ...] = (
     Key("next_step", ("n", "f10"), "next", "Next step", _STEP, "Step", True, 2),
@@ -116,6 +125,7 @@ KEYS: tuple[Key, ...] = (
     Key("move_slice(-1)", ("less_than_sign",), "slice", "Slice before, of more than two axes", _SLICE, "Look"),
     Key("move_slice(1)", ("greater_than_sign",), "slice", "Next slice, of more than two axes", _SLICE, "Look"),
     Key("check", ("G",), "check", "Check every gradient", "check every gradient", "Check"),
+    Key("own", ("y",), "yours", "Your own backward, line by line", "your own backward", "Check"),
     Key("flip", ("v",), "conv", "Column / row convention", "column / row convention", "Change", True, 7),
     Key("cycle_rail", ("l",), "rail", "Rail: names, numpy, off", "rail: names, numpy, off", "Change"),
     Key("toggle_chain", ("z",), "unfold", "Long chain: unfold, fold", "unfold / fold a long chain", "Change"),
@@ -126,26 +136,54 @@ KEYS: tuple[Key, ...] = (
     Key("quit", ("q",), "quit", "Quit", "quit", "Change", True, 8),
 )
 
+OWN_KEYS: tuple[Key, ...] = (
+    Key("down", ("down",), "line", "Next line", _LINE, "Line"),
+    Key("up", ("up",), "line back", "Line before", _LINE, "Line"),
+    Key("next_wrong", ("n",), "next wrong", "Next line that is not right", _WRONG, "Line", True, 3),
+    Key("previous_wrong", ("N",), "wrong back", "Line before that is not right", _WRONG, "Line"),
+    Key("page_up", ("pageup",), "page up", "A window of lines up", _LINES, "Line"),
+    Key("page_down", ("pagedown",), "page down", "A window of lines down", _LINES, "Line"),
+    Key("first", ("home",), "first", "First line: all of it", _FIRST_LINE, "Line"),
+    Key("last", ("end",), "last", "Last line", _FIRST_LINE, "Line"),
+    Key("jump", ("enter",), "its step", "To the step of this line", "the step of the line", "Line", True, 2),
+    Key("left", ("left",), "left", "Cell to the left", _CELL, "Look"),
+    Key("right", ("right",), "right", "Cell to the right", _CELL, "Look"),
+    Key("toggle_inside", ("tab",), "cells", "Arrows into the matrices", "↑ ↓ in matrices / lines", "Look", True, 4),
+    Key("more_decimals", ("plus",), "decimals", "One decimal more", _DECIMALS, "Look"),
+    Key("fewer_decimals", ("minus",), "decimals", "One decimal less", _DECIMALS, "Look"),
+    Key("move_slice(-1)", ("less_than_sign",), "slice", "Slice before, of more than two axes", _SLICE, "Look"),
+    Key("move_slice(1)", ("greater_than_sign",), "slice", "Next slice, of more than two axes", _SLICE, "Look"),
+    Key("reload", ("r",), "reload", "Read the file again", "read the file again", "Change", True, 6),
+    Key("back", ("y", "escape"), "debugger", "To the debugger", "to the debugger, and back", "Change", True, 5),
+    Key("open", ("o",), "open", "Open a scenario", "open a scenario", "Change"),
+    Key("help", ("question_mark",), "help", "Help", "this help", "Change", True, 1),
+    Key("quit", ("q",), "quit", "Quit", "quit", "Change", True, 8),
+)
+
 
 def shown(key: str) -> str:
     """A Textual key name as a person reads it."""
     return _SHOWN.get(key, key)
 
 
-def footer_keys() -> tuple[Key, ...]:
-    """The keys of the footer, in its order, help first; they fit 80 columns as ``? help  n next ...``."""
-    return tuple(sorted((key for key in KEYS if key.footer), key=lambda key: key.order))
+def footer_keys(keys: Sequence[Key] = KEYS, also: Sequence[str] = ()) -> tuple[Key, ...]:
+    """The keys of the footer, in its order, help first; they fit 80 columns as ``? help  n next ...``.
+
+    ``also`` are actions that are worth a place there at the moment; they stand behind the help.
+    """
+    found = sorted((key for key in keys if key.footer), key=lambda key: key.order)
+    return (*found[:1], *(key for key in keys if key.action in also), *found[1:])
 
 
-def footer_text() -> str:
+def footer_text(keys: Sequence[Key] = KEYS) -> str:
     """The footer as one line of text."""
-    return "  ".join(f"{key.shown} {key.label}" for key in footer_keys())
+    return "  ".join(f"{key.shown} {key.label}" for key in footer_keys(keys))
 
 
-def help_lines(group: Group) -> tuple[HelpLine, ...]:
+def help_lines(group: Group, keys: Sequence[Key] = KEYS) -> tuple[HelpLine, ...]:
     """The lines of one group of the help page; neighbours that say the same share one."""
     lines: list[HelpLine] = []
-    for key in KEYS:
+    for key in keys:
         if key.group != group:
             continue
         if lines and lines[-1].help == key.help:

@@ -1,40 +1,52 @@
-"""The help page, laid out from the key registry; nothing in it is written twice."""
+"""The help pages, laid out from the key registry; nothing in them is written twice."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.canvas import Canvas
-from tui.keys import GROUPS, Group, HelpLine, help_lines
+from tui.keys import GROUPS, KEYS, Group, HelpLine, Key, help_lines
 from tui.paint.text import GLUE, Piece, Row, lines_needed, paint_rows, row
 
-_LEFT: tuple[Group, ...] = ("Step", "Change")
+_LEFT: tuple[Group, ...] = ("Step", "Line", "Change")
 _RIGHT: tuple[Group, ...] = ("Look", "Check")
 _GAP = 2
 _ARROWS = "←↑↓→"
 _SIGNS = (
     ("▶ ▲", "marker", "here"),
     ("●", "done", "done"),
-    ("✓", "ok", "checked"),
+    ("✓", "ok", "right"),
     ("✗", "wrong", "wrong"),
+    ("↳", "warn", "inherited"),
     ("⚠", "warn", "near a kink"),
     ("0", "text", "exact zero"),
+    ("~0", "text", "rounds to zero"),
+)
+_OWN_SIGNS = (
+    ("✓", "ok", "right"),
+    ("✗", "wrong", "wrong by itself"),
+    ("↳", "warn", "right line, wrong array given"),
+    ("∙", "dim", "not finished"),
+    ("?", "dim", "not recognised"),
+    ("0", "text", "no difference"),
     ("~0", "text", "rounds to zero"),
 )
 _RUNS = "Opening a file runs it, as `python file.py` would. Esc closes a dialog."
 
 
-def help_height(width: int) -> int:
+def help_height(width: int, keys: Sequence[Key] = KEYS) -> int:
     """Lines that the whole help page takes in ``width`` cells."""
-    return len(_key_lines(width)) + 1 + lines_needed(_notes(), width)
+    return len(_key_lines(width, keys)) + 1 + lines_needed(_notes(keys), width)
 
 
-def paint_help(width: int, height: int | None = None, top: int = 0) -> Canvas:
+def paint_help(width: int, height: int | None = None, top: int = 0, keys: Sequence[Key] = KEYS) -> Canvas:
     """All keys in two columns where they fit, else in one; ``top`` lines are scrolled away."""
-    lines = _key_lines(width)
-    whole = Canvas(width, help_height(width))
+    lines = _key_lines(width, keys)
+    whole = Canvas(width, help_height(width, keys))
     for y, line in enumerate(lines):
         for x, pieces in line:
             whole.run(x, y, pieces)
-    whole.blit(paint_rows(_notes(), width), 0, len(lines) + 1)
+    whole.blit(paint_rows(_notes(keys), width), 0, len(lines) + 1)
     if height is None:
         return whole
     canvas = Canvas(width, height)
@@ -42,9 +54,9 @@ def paint_help(width: int, height: int | None = None, top: int = 0) -> Canvas:
     return canvas
 
 
-def _notes() -> list[Row]:
+def _notes(keys: Sequence[Key]) -> list[Row]:
     signs: list[Piece] = []
-    for sign, style, meaning in _SIGNS:
+    for sign, style, meaning in _OWN_SIGNS if any(key.group == "Line" for key in keys) else _SIGNS:
         signs += [(sign.replace(" ", GLUE), style), (f"{GLUE}{meaning.replace(' ', GLUE)}   ", "dim")]
     return [Row(tuple(signs), 0), row((_RUNS, "dim"), hanging=0)]
 
@@ -52,11 +64,11 @@ def _notes() -> list[Row]:
 _Line = list[tuple[int, list[Piece]]]
 
 
-def _key_lines(width: int) -> list[_Line]:
+def _key_lines(width: int, keys: Sequence[Key]) -> list[_Line]:
     """Every line as (x, pieces): headings, and keys with what they do."""
-    left, right = _column(_LEFT), _column(_RIGHT)
+    left, right = _column(_LEFT, keys), _column(_RIGHT, keys)
     if 1 + _width(left) + _GAP + _width(right) > width:
-        return [[(1, pieces)] for pieces in _column(GROUPS)]
+        return [[(1, pieces)] for pieces in _column(GROUPS, keys)]
     x = 1 + _width(left) + _GAP
     blank: list[Piece] = []
     height = max(len(left), len(right))
@@ -64,15 +76,15 @@ def _key_lines(width: int) -> list[_Line]:
     return [[(1, one), (x, two)] for one, two in zip(left, right, strict=True)]
 
 
-def _column(groups: tuple[Group, ...]) -> list[list[Piece]]:
-    lines = {group: help_lines(group) for group in groups}
-    keys = max(len(_keys(line)) for group in groups for line in lines[group])
-    found: list[list[Piece]] = []
-    for group in groups:
-        found += [[]] if found else []
-        found.append([(group, "bold")])
-        found += [[(f" {_keys(line):<{keys}}  ", "key"), (line.help, "text")] for line in lines[group]]
-    return found
+def _column(groups: tuple[Group, ...], keys: Sequence[Key]) -> list[list[Piece]]:
+    lines = {group: found for group in groups if (found := help_lines(group, keys))}
+    widest = max(len(_keys(line)) for of_group in lines.values() for line in of_group)
+    column: list[list[Piece]] = []
+    for group, of_group in lines.items():
+        column += [[]] if column else []
+        column.append([(group, "bold")])
+        column += [[(f" {_keys(line):<{widest}}  ", "key"), (line.help, "text")] for line in of_group]
+    return column
 
 
 def _width(column: list[list[Piece]]) -> int:

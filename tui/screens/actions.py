@@ -9,6 +9,7 @@ _OF_THE_APP = {
     "open": "app.pick",
     "reload": "app.reload",
     "help": "app.help",
+    "own": "app.own",
     "command_palette": "app.command_palette",
 }
 

@@ -1,7 +1,8 @@
-"""The help page over the debugger."""
+"""The help page over the debugger, or over the screen of somebody's own backward."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from tui.canvas import Canvas
+from tui.keys import KEYS, Key
 from tui.paint.frame import BORDER, framed
 from tui.paint.help import help_height, paint_help
 from tui.widgets.pane import Look, Pane, View
@@ -29,8 +31,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", "Page up", show=False),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, keys: Sequence[Key] = KEYS) -> None:
         super().__init__()
+        self._keys = keys
         self._pane = Pane(look, id="help")
         self._top = 0
 
@@ -44,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _show(self) -> None:
         width = min(self.size.width, _WIDEST)
-        whole = help_height(width - BORDER)
+        whole = help_height(width - BORDER, self._keys)
         height = min(self.size.height, whole + BORDER)
         self._top = min(self._top, max(0, whole - height + BORDER))
         self._pane.styles.width, self._pane.styles.height = width, height
@@ -52,7 +55,7 @@ class HelpScreen(ModalScreen[None]):
         top = self._top
 
         def paint(width: int, height: int) -> Canvas:
-            return framed(paint_help(width - BORDER, height - BORDER, top), title)
+            return framed(paint_help(width - BORDER, height - BORDER, top, self._keys), title)
 
         self._pane.show(View((top, title), paint))
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.canvas import Canvas
 from tui.keys import footer_keys
-from tui.screens.actions import action_of
+from tui.paint.footer import paint_footer
 from tui.widgets.pane import View
 
 
-def footer_view() -> View:
-    """The keys that matter most; a click on one does what the key does."""
+def footer_view(also: Sequence[str] = ()) -> View:
+    """The keys that matter most; a click on one does what the key does. ``also`` as in `tui.keys.footer_keys`."""
 
     def paint(width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
-        x = 1
-        for key in footer_keys():
-            end = canvas.run(x, 0, [(key.shown, "key"), (f" {key.label}", "text")])
-            canvas.hit(x, 0, end - x, 1, ("action", action_of(key)))
-            x = end + 2
-        return canvas
+        return paint_footer(footer_keys(also=also), width, height)
 
-    return View(("footer",), paint)
+    return View(("footer", also), paint)
 
 
 def recording_view(name: str) -> View:
