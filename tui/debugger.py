@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.grid import Cell, Index, cell_of, clamp, grid_of, index_of, leading, transposed
 from tui.paint import slices
+from tui.paint.badges import mark
 from tui.paint.connected import connected
 from tui.paint.geometry import Selector, grids
 from tui.paint.stage import StageView
 
 if TYPE_CHECKING:
     from engine import Tape
+    from engine.blame import LineVerdict
     from engine.check import Report, Verdict
     from engine.reading.model import Part, Phase, Step, Term
 
@@ -41,6 +43,7 @@ class Debugger:
     the cursor stood on which number while it moves from operand to operand. ``chosen`` remembers, by the name of a
     leading axis, which slice of arrays with more than two axes is looked at. ``checks`` is keyed by parameter name;
     ``progress`` is (gradients checked, gradients in all) while a check runs. ``unfolded`` shows a long chain in full.
+    ``own`` is what was found of somebody's own backward, by the id of the step.
     """
 
     tape: Tape
@@ -61,6 +64,7 @@ class Debugger:
     indices: Mapping[str, int] = field(default_factory=dict)
     chosen: slices.Chosen = field(default_factory=dict)
     unfolded: bool = False
+    own: Mapping[str, LineVerdict] = field(default_factory=dict)
 
     @classmethod
     def start(cls, tape: Tape) -> Debugger:
@@ -132,6 +136,10 @@ class Debugger:
     def verdict(self, step: Step) -> Verdict | None:
         """What the gradient check said about the gradient that ``step`` makes, None if it was not asked."""
         return None if step.of is None else self.checks.get(step.of)
+
+    def mark(self, step: Step) -> tuple[str, str] | None:
+        """Glyph and style of what was found about ``step``: by the person's own backward, else by the check."""
+        return mark(self.own.get(step.id), self.verdict(step) if step.phase == "backward" else None)
 
     # ---- moving along the tape ------------------------------------------------------------------------
 
@@ -334,7 +342,11 @@ class Debugger:
     def with_tape(self, tape: Tape) -> Debugger:
         """The same quantity on another tape (the file was changed); checks of the old one are forgotten."""
         moved = self._onto(tape)
-        return replace(moved, other=None, checks={}, check_message="", progress=None)
+        return replace(moved, other=None, checks={}, check_message="", progress=None, own={})
+
+    def with_own(self, marks: Mapping[str, LineVerdict]) -> Debugger:
+        """What was found of the person's own backward, by the id of the step."""
+        return replace(self, own=marks)
 
     def flip(self, other: Tape | None = None) -> Debugger:
         """The same step and cell in the other convention; ``other`` is its tape unless it is known already."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from engine.reading import reached, strip
 from engine.reading.model import Step, Stop
 from tui.canvas import Canvas
-from tui.paint.badges import WRONG, badge
+from tui.paint.badges import WRONG, mark
 from tui.remembered import numbers
 
 if TYPE_CHECKING:
     from engine import Program
+    from engine.blame import LineVerdict
     from engine.check import Verdict
 
 _EDGE = "─────"
@@ -63,14 +64,24 @@ class Layout:
         return self.from_start and self.to_end
 
 
+Own = Mapping[str, "LineVerdict"]
+"""What was found of somebody's own backward, by the id of the step."""
+_NOBODYS: Own = {}
+
+
 def paint_network(
-    program: Program, steps: Sequence[Step], current: int, checks: Mapping[str, Verdict], width: int
+    program: Program,
+    steps: Sequence[Step],
+    current: int,
+    checks: Mapping[str, Verdict],
+    width: int,
+    own: Own = _NOBODYS,
 ) -> Canvas:
     """Two lines for the step number ``current`` of ``steps``; clicks go to ``("step", id)``.
 
     A net wider than ``width`` is shown through a window around the current place, with ``…`` where it goes on.
     """
-    return paint_strip(strip(program), steps, current, checks, width, reached(program, current))
+    return paint_strip(strip(program), steps, current, checks, width, reached(program, current), own)
 
 
 def paint_strip(
@@ -80,6 +91,7 @@ def paint_strip(
     checks: Mapping[str, Verdict],
     width: int,
     here: Reached | None = None,
+    own: Own = _NOBODYS,
 ) -> Canvas:
     """The two lines for a strip that is known already; ``here`` is the place on it, looked for where it is None."""
     here = here or _reached(stops, steps, current)
@@ -88,7 +100,7 @@ def paint_strip(
     layout = _lay_out(stops, here, room)
     left = 0 if layout.whole and layout.width <= room else _window(layout, room)
     view = Canvas(room, 2)
-    view.blit(_draw(layout, steps, current, checks), -left, 0)
+    view.blit(_draw(layout, steps, current, checks, own), -left, 0)
     if left > 0 or not layout.from_start:
         view.put(0, 0, "…", "dim")
     if layout.width - left > room:
@@ -98,7 +110,7 @@ def paint_strip(
     return canvas
 
 
-def _draw(layout: Layout, steps: Sequence[Step], current: int, checks: Mapping[str, Verdict]) -> Canvas:
+def _draw(layout: Layout, steps: Sequence[Step], current: int, checks: Mapping[str, Verdict], own: Own) -> Canvas:
     """What is laid out, as wide as it is."""
     canvas = Canvas(layout.width, 2)
     number = numbers(steps)
@@ -109,7 +121,7 @@ def _draw(layout: Layout, steps: Sequence[Step], current: int, checks: Mapping[s
         if place.backward is not None and place.backward in number:
             index = number[place.backward]
             verdict = checks.get(steps[index].of or "")
-            glyph, style = _gradient_mark(index, current, verdict)
+            glyph, style = _gradient_mark(index, current, verdict, own.get(place.backward))
             canvas.put(place.x, 1, glyph, style)
             canvas.hit(place.x, 1, max(1, len(place.text)), 1, ("step", place.backward))
     return canvas
@@ -189,14 +201,17 @@ def _draw_value(canvas: Canvas, place: Place, number: Mapping[str, int], current
     canvas.put(place.x, 0, place.text, style)
 
 
-def _gradient_mark(index: int, current: int, verdict: Verdict | None) -> tuple[str, str]:
+def _gradient_mark(index: int, current: int, verdict: Verdict | None, own: LineVerdict | None) -> tuple[str, str]:
+    """Where we are, what is wrong, what is to come, what is done; somebody's own mistake is seen from everywhere."""
+    mistaken = own in ("own-error", "inherited")
+    found = mark(own if mistaken else None, verdict)
     if index == current:
-        return "▲", "active"
-    if verdict is not None and not verdict.ok:
-        return WRONG
+        return (found[0] if mistaken and found else "▲"), "active"
+    if found is not None and (mistaken or found == WRONG):
+        return found
     if index > current:
         return PENDING, "pending"
-    return badge(verdict) if verdict is not None else ("●", "done")
+    return found or ("●", "done")
 
 
 def _reached(stops: Sequence[Stop], steps: Sequence[Step], current: int) -> Reached | None:

@@ -13,11 +13,10 @@ from engine.reading.model import Step
 from tui.canvas import Canvas
 from tui.debugger import Debugger, RailMode
 from tui.numbers import shape_text
-from tui.paint.badges import badge
 from tui.paint.text import cut
 from tui.remembered import once
 
-_MARK = 3  # cells at the right for ✓ ✗ ⚠
+_MARK = 3  # cells at the right for ✓ ✗ ⚠ ↳
 _INDENT = 3
 _NARROWEST = 24
 _WIDEST = {"names": 36, "numpy": 44, "off": 0}
@@ -67,10 +66,9 @@ def _draw_step(canvas: Canvas, y: int, line: Line, index: int, debugger: Debugge
         canvas.put(_INDENT, y, text.ljust(room), "rail-here")
     else:
         canvas.put(_INDENT, y, text, state)
-    verdict = debugger.verdict(step) if step.phase == "backward" else None
-    if verdict is not None and line.first:
-        glyph, style = badge(verdict)
-        canvas.put(canvas.width - 2, y, glyph, style)
+    mark = debugger.mark(step)
+    if mark is not None and line.first:
+        canvas.put(canvas.width - 2, y, *mark)
     canvas.hit(0, y, canvas.width, 1, ("step", step.id))
 
 

@@ -58,7 +58,8 @@ def status_view(debugger: Debugger, name: str) -> View:
 def network_view(debugger: Debugger) -> View:
     """The network strip."""
     program, steps, index, checks = debugger.tape.program, debugger.steps, debugger.index, debugger.checks
-    return View((program, index, checks), lambda width, _: paint_network(program, steps, index, checks, width))
+    inputs = (program, index, checks, debugger.own)
+    return View(inputs, lambda width, _: paint_network(program, steps, index, checks, width, debugger.own))
 
 
 def chain_view(debugger: Debugger, lines: int) -> View:
@@ -81,7 +82,7 @@ def rail_view(debugger: Debugger) -> View:
         canvas.blit(paint_rail(debugger, width - 1, height), 0, 0)
         return _ruled(canvas, width - 1)
 
-    return View((debugger.tape.program, debugger.index, debugger.rail, debugger.checks), paint)
+    return View((debugger.tape.program, debugger.index, debugger.rail, debugger.checks, debugger.own), paint)
 
 
 def inspector_view(debugger: Debugger) -> View:
