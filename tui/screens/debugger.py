@@ -45,9 +45,12 @@ class DebuggerScreen(Moves):
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(key.keys), action_of(key), key.title, show=False)
-        for key in KEYS
-        if key.action != "command_palette"  # the app has that key on every screen
+        *(
+            Binding(",".join(key.keys), action_of(key), key.title, show=False)
+            for key in KEYS
+            if key.action != "command_palette"  # the app has that key on every screen
+        ),
+        Binding("escape", "app.own_again", "Back to your own backward", show=False),
     ]
 
     def __init__(self, look: Look) -> None:
@@ -93,6 +96,7 @@ class DebuggerScreen(Moves):
         self._check_is_over.set()
         again = self.opened is not None and self.opened.scenario.path == opened.scenario.path
         self.opened = opened
+        self._panes["footer"].show(footer_view(("own",) if opened.scenario.has_backward else ()))
         if self.debugger is None or not again:
             from tui.debugger import Debugger
 
