@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.blame.mutations import Change, Mutations, attempt
+from engine.blame.attempts import Attempts
+from engine.blame.changes.contributions import shares
+from engine.blame.changes.facts import Change, Site
+from engine.blame.changes.twins import Twins
+from engine.blame.constants import Constants, is_plain
+from engine.blame.explanation import Case, Explanation, ranked
+from engine.blame.mutations import Mutations
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
-from engine.blame.reference import Apply, Array, Cannot, Cut, Of, Reference, Was
+from engine.blame.reference import Apply, Array, Cannot, Cut, Reference, Was
+
+__all__ = ["Case", "Explanation", "Search"]
 
 _PAIRS_AT_MOST = 4000
 _PAIRS_SECONDS = 0.4
@@ -18,39 +26,15 @@ _PAIRS_SECONDS = 0.4
 
 
 @dataclass(eq=False)
-class Explanation:
-    """Changes that together give the array. ``factor`` is a constant in front of it all.
+class _Try:
+    """One step that is tried: the array beside it, its value without a change, and the changes of it."""
 
-    ``meant`` are quantities that no line computes and that the change makes wrong: what the learner takes for them.
-    """
-
-    mistakes: tuple[str, ...]
-    changes: tuple[Change, ...]
-    factor: float | None = None
-    wrong: str = ""
-    right: str = ""
-    meant: dict[Quantity, Array] = field(default_factory=dict)
-    number: int = 0
-    target: int = -1
-
-
-@dataclass(frozen=True)
-class Case:
-    """One array that is wrong by itself: what it should be, and the arrays that it could have been made from.
-
-    ``cuts`` are, for each reference, the cuts to try, the nearest first. ``scale`` is the global factor that the array
-    was freed from, ``statement`` the text of its line.
-    """
-
-    quantity: Quantity
-    array: Array
-    cuts: Mapping[int, Sequence[Cut]]
-    stale: Mapping[int, Sequence[tuple[str, Array]]]
-    scale: float
-    statement: str
-    turned: bool = False
-    stacked: bool = False
-    read: Sequence[tuple[str, Array]] = ()
+    case: Case
+    number: int
+    site: Site
+    attempts: Attempts
+    right: Array
+    changes: list[Change]
 
 
 class Search:
@@ -59,147 +43,170 @@ class Search:
     def __init__(self, quantities: Quantities, until: float) -> None:
         self.quantities, self.until = quantities, until
         self.mutations = [Mutations(quantities, k) for k in range(len(quantities.references))]
-        self.counts = self._counts()
-        self.pairs_until = until
-
-    def _counts(self) -> list[float]:
-        """The numbers that the loss divides by, and the number of examples."""
-        program = self.quantities.program
-        counts: set[float] = {float(program.examples)} if program.examples else set()
-        for reference in self.quantities.references:
-            for node in reference.program.nodes:
-                if node.op == "divide" and not node.backward and np.size(reference.arrays[node.inputs[1]]) == 1:
-                    counts.add(float(reference.arrays[node.inputs[1]].reshape(-1)[0]))
-                if node.op == "mean":
-                    counts.add(reference.arrays[node.inputs[0]].size / reference.arrays[node.output].size)
-        return sorted(c for c in counts if c > 2 or c == program.examples)
-
-    @property
-    def divides(self) -> bool:
-        """Whether the loss is divided by a count at all."""
-        for reference in self.quantities.references:
-            for node in reference.program.nodes:
-                if node.op == "mean" and not node.backward:
-                    return True
-                if node.op == "divide" and not node.backward:
-                    divisor = reference.arrays[node.inputs[1]]
-                    if divisor.size == 1 and float(divisor.reshape(-1)[0]) in self.counts:
-                        return True
-        return False
-
-    def equal(self, value: Array, case: Case) -> bool:
-        """Whether a value of the changed reference is the array of the line."""
-        return any(self.quantities.close(a, value) for a in self._laid(value, case))
-
-    def _laid(self, value: Array, case: Case) -> list[Array]:
-        return laid(case.array, value.shape, turned=case.turned, stacked=case.stacked)
+        self.constants = Constants(quantities)
+        self.counts = self.constants.counts
+        self.twins = [Twins(m.facts) for m in self.mutations]
 
     def find(self, case: Case, pairs: bool = True) -> list[Explanation]:
         """All explanations of the fewest mistakes that are equal on this input; none where nothing fits."""
+        case = _one_example(case)
         found: list[Explanation] = []
-        for number, target in case.quantity.target.items():
-            for cut in case.cuts[number]:
-                self._single(case, number, target, cut, found)
+        tries = [t for number in case.quantity.target for t in self._tries(case, number)]
+        for one in tries:
+            self._single(one, found)
+        if not found:
+            for one in tries:
+                self._anything_else(one, found)
         if not found and pairs:
-            self.pairs_until = min(self.until, time.monotonic() + _PAIRS_SECONDS)
-            for number, target in case.quantity.target.items():
-                for cut in case.cuts[number]:
-                    self._pairs(case, number, target, cut, found)
-                    if found:
-                        break
-        return _distinct(found)
+            until = min(self.until, time.monotonic() + _PAIRS_SECONDS)
+            for one in tries:
+                if not found:
+                    self._pairs(one, until, found)
+        return ranked(found)
+
+    def _tries(self, case: Case, number: int) -> Iterable[_Try]:
+        reference = self.quantities.references[number]
+        target = case.quantity.target[number]
+        leaves = (v.index for v in reference.program.values if v.node is None and not v.literal)
+        known = frozenset(i for cut in case.cuts[number] for i in cut).union(leaves)
+        for cut in case.cuts[number]:
+            attempts = Attempts(reference, target, cut)
+            right = attempts.right()
+            if right is None:
+                continue
+            facts = self.mutations[number].facts
+            site = Site(facts, target, cut, case.stale, case.read, case.scale, known)
+            yield _Try(case, number, site, attempts, right, [])
+
+    def _fits(self, value: Array | None, case: Case) -> bool:
+        return value is not None and any(self.quantities.close(a, value) for a in _laid(value, case))
 
     # ---- one mistake ---------------------------------------------------------------------------------------
 
-    def _single(self, case: Case, number: int, target: int, cut: Cut, found: list[Explanation]) -> None:
-        reference = self.quantities.references[number]
-        try:
-            right = reference.value(target, cut)
-        except Cannot:
-            return
-        self._factor(case, right, found)
-        self._transposed(case, right, found)
-        for change in self.mutations[number].changes(target, cut, case.stale, case.read):
+    def _single(self, one: _Try, found: list[Explanation]) -> None:
+        self._constant(one, found)
+        self._transposed(one, found)
+        for change in self.mutations[one.number].at(one.site):
             if time.monotonic() > self.until:
                 return
-            value = attempt(reference, target, cut, [change])
-            if value is None or not self.equal(value, case):
-                continue
-            if self.quantities.close(value, right) if value.shape == right.shape else False:
-                continue
-            meant = self._meant(reference, number, target, cut, [change])
-            found.append(
-                Explanation((change.mistake,), (change,), None, change.wrong, change.right, meant, number, target)
-            )
-        self._coefficients(case, number, target, cut, right, found)
+            one.changes.append(change)
+            self._explains(one, (change,), found)
+        self._shares(one, found)
+        if not found:
+            for together in self.twins[one.number].together(one.changes):
+                self._explains(one, together, found)
 
-    def _transposed(self, case: Case, right: Array, found: list[Explanation]) -> None:
+    def _anything_else(self, one: _Try, found: list[Explanation]) -> None:
+        """Arrays that no line computes in the place of an operand."""
+        for change in self.mutations[one.number].at(replace(one.site, known=None)):
+            if time.monotonic() > self.until:
+                return
+            self._explains(one, (change,), found)
+
+    def _explains(self, one: _Try, changes: tuple[Change, ...], found: list[Explanation]) -> None:
+        value = one.attempts.changed(changes)
+        if value is None or not self._fits(value, one.case):
+            return
+        if value.shape == one.right.shape and self.quantities.close(value, one.right):
+            return
+        found.append(self._explanation(one, (changes[0].mistake,), changes))
+
+    def _explanation(
+        self,
+        one: _Try,
+        names: tuple[str, ...],
+        changes: tuple[Change, ...],
+        factor: float | None = None,
+        count: int = 1,
+    ) -> Explanation:
+        case, first = one.case, changes[0]
+        at_hand = any(first.operand in cut for cut in case.cuts[one.number])
+        leaf = first.operand >= 0 and one.attempts.reference.node(first.operand) is None
+        meant = self._meant(one.attempts.reference, one.number, one.site.target, one.site.cut, changes)
+        read = first.read or (first.mistake == "wrong-operand" and self._is_read(one, first))
+        return Explanation(
+            names,
+            changes,
+            factor,
+            first.wrong,
+            first.right,
+            meant,
+            one.number,
+            one.site.target,
+            count,
+            read,
+            at_hand or leaf,
+        )
+
+    def _is_read(self, one: _Try, change: Change) -> bool:
+        """Whether the line reads the array that stands in the place of an operand."""
+        return any(name == change.wrong for name, _ in one.case.read) or any(
+            self.mutations[one.number].facts.label(i) == change.wrong for i in one.case.cuts[one.number][0]
+        )
+
+    def _transposed(self, one: _Try, found: list[Explanation]) -> None:
         """The right numbers the other way round; where it is returned, the shape is that of the parameter."""
+        case, right = one.case, one.right
         if case.quantity.parameter is None or right.ndim != 2 or case.array.ndim != 2:
             return
         if case.array.shape == right.shape[::-1] and self.quantities.close(case.array.T, right):
             found.append(Explanation(("transposed",), (), right="the product"))
 
-    def _factor(self, case: Case, right: Array, found: list[Explanation]) -> None:
-        for array in laid(case.array, right.shape, turned=case.turned, stacked=case.stacked):
-            k = ratio(array, right, self.quantities.tolerance)
+    def _constant(self, one: _Try, found: list[Explanation]) -> None:
+        for array in _laid(one.right, one.case):
+            k = ratio(array, one.right, self.quantities.tolerance)
             if k is not None and abs(k - 1) > 1e-6:
-                found.append(Explanation(self._named(k, case), (), k))
+                guess = not is_plain(k) and int(np.count_nonzero(array)) < 2
+                found.append(Explanation(self._named(k, one.case), (), k, guess=guess))
 
     def _named(self, k: float, case: Case) -> tuple[str, ...]:
-        """What a constant in front of a gradient is called."""
-        sign: tuple[str, ...] = ("sign",) if k < 0 else ()
-        size = abs(k)
-        if abs(size - 1) < 1e-6:
-            return sign
-        for count in self.counts:
-            if abs(size / count - 1) < 1e-6 and (self.divides or case.scale != 1):
-                summed = ("sum-for-mean",) if "sum(" in case.statement else ()
-                return ("mean-missing", *summed, *sign)
-            if abs(size * count - 1) < 1e-6:
-                if case.scale != 1 and case.quantity.parameter is None:
-                    return ("mean-misplaced", *sign)
-                return ("mean-twice" if self.divides else "mean-misplaced", *sign)
-        if self.divides and any(abs(size * n / m - 1) < 1e-6 for n in self._sizes() for m in self.counts):
-            return ("mean-misplaced", "factor", *sign)
-        return ("factor", *sign)
+        inner = case.quantity.parameter is None
+        return self.constants.named(k, inner=inner, late=case.scale != 1, statement=case.statement)
 
-    def _sizes(self) -> set[int]:
-        return {n for q in self.quantities.gradients for n in (*q.true.shape, q.true.size) if n > 2}
-
-    def _coefficients(
-        self, case: Case, number: int, target: int, cut: Cut, right: Array, found: list[Explanation]
-    ) -> None:
+    def _shares(self, one: _Try, found: list[Explanation]) -> None:
         """One contribution with another factor, and a share of the parameter itself that does not belong there."""
-        reference = self.quantities.references[number]
-        tolerance = self.quantities.tolerance
-        for array in laid(case.array, right.shape, turned=case.turned, stacked=case.stacked):
-            for mistake, at, lost in self.mutations[number].coefficients(target, cut):
-                more = Apply("add", (Was(at), Of(lost)))
-                try:
-                    share = reference.value(target, cut, {at: more}) - right
-                except Cannot:
+        case, right = one.case, one.right
+        tolerance = max(self.quantities.tolerance, 1e-7)
+        arrays = _laid(right, case)
+        for share in shares(one.site) if arrays else ():
+            value = one.attempts.changed([Change("", share.at, Apply("add", (Was(share.at), share.of)))])
+            if value is None or value.shape != right.shape:
+                continue
+            for array in arrays:
+                k = ratio(array - right, value - right, tolerance)
+                if k is None or abs(k) < 1e-9:
                     continue
-                k = ratio(array - right, share, max(tolerance, 1e-7))
-                if k is None or abs(k) < 1e-9 or abs(k + 1) < 1e-6:
-                    continue
-                name = "sign" if abs(k + 2) < 1e-6 and mistake == "factor" else mistake
-                change = Change(name, at, Apply("add", (Was(at), Apply("multiply", (k, Of(lost))))))
-                names: tuple[str, ...] = (name, "sign") if abs(k + 2) < 1e-6 and name != "sign" else (name,)
-                if name == "factor":
-                    names = self._named(1 + k, case)
-                found.append(Explanation(names, (change,), 1 + k, number=number, target=target))
-            if case.quantity.parameter is not None:
-                of = reference.gradient_of.get(target)
-                own = None if of is None else reference.arrays[of]
-                if own is not None and own.shape == array.shape and not np.allclose(array, right):
-                    k = ratio(array - right, own, max(tolerance, 1e-7))
-                    known = any(e.mistakes[0].startswith("regularisation") for e in found)
-                    if k is not None and not known:
-                        found.append(Explanation(("regularisation-factor",), (), k, wrong=case.quantity.parameter))
+                change = Change(share.lost, share.at, Apply("add", (Was(share.at), Apply("multiply", (k, share.of)))))
+                missing, sign = abs(k + 1) < 1e-6, abs(k + 2) < 1e-6
+                if missing and not share.regularisation:
+                    continue  # a change by itself
+                names: tuple[str, ...] = ("sign",) if sign else self._named(1 + k, case)
+                if share.regularisation:
+                    names = ("regularisation-missing",) if missing else ("regularisation-factor", *names[:sign])
+                guess = not is_plain(1 + k) and (not share.regularisation or int(np.count_nonzero(value - right)) < 2)
+                factor = None if missing else 1 + k
+                of = (one.number, one.site.target)
+                found.append(Explanation(names, (change,), factor, "", "", {}, *of, guess=guess and not missing))
+        self._own_share(one, arrays, found)
+
+    def _own_share(self, one: _Try, arrays: list[Array], found: list[Explanation]) -> None:
+        case, reference = one.case, one.attempts.reference
+        of = reference.gradient_of.get(one.site.target)
+        if case.quantity.parameter is None or of is None:
+            return
+        if any(e.mistakes[0].startswith("regularisation") for e in found):
+            return
+        own = reference.arrays[of]
+        for array in arrays:
+            if own.shape != array.shape or np.allclose(array, one.right):
+                continue
+            k = ratio(array - one.right, own, max(self.quantities.tolerance, 1e-7))
+            if k is not None and np.count_nonzero(own) > 1:
+                wrong = case.quantity.parameter
+                found.append(Explanation(("regularisation-factor",), (), k, wrong=wrong))
 
     def _meant(
-        self, reference: Reference, number: int, target: int, cut: Cut, changes: Sequence[Change]
+        self, reference: Reference, number: int, target: int, cut: Cut, changes: Iterable[Change]
     ) -> dict[Quantity, Array]:
         meant: dict[Quantity, Array] = {}
         overlay = {c.at: c.instead for c in changes}
@@ -221,30 +228,21 @@ class Search:
 
     # ---- two mistakes --------------------------------------------------------------------------------------
 
-    def _pairs(self, case: Case, number: int, target: int, cut: Cut, found: list[Explanation]) -> None:
-        reference = self.quantities.references[number]
-        try:
-            right = reference.value(target, cut)
-        except Cannot:
-            return
+    def _pairs(self, one: _Try, until: float, found: list[Explanation]) -> None:
         kept: list[Change] = []
-        for change in self.mutations[number].changes(target, cut, case.stale, case.read):
+        for change in one.changes:
             if time.monotonic() > self.until:
                 return
-            value = attempt(reference, target, cut, [change])
+            value = one.attempts.changed([change])
             if value is None:
                 continue
-            for array in self._laid(value, case):
+            for array in _laid(value, one.case):
                 k = ratio(array, value, self.quantities.tolerance)
-                if k is not None:
-                    meant = self._meant(reference, number, target, cut, [change])
-                    named = self._named(k, case) if abs(k - 1) > 1e-6 else ()
-                    found.append(
-                        Explanation(
-                            (change.mistake, *named), (change,), k, change.wrong, change.right, meant, number, target
-                        )
-                    )
-            if value.shape != right.shape or not self.quantities.close(value, right):
+                if k is not None and is_plain(k) and np.count_nonzero(value) > 1:
+                    named = self._named(k, one.case) if abs(k - 1) > 1e-6 else ()
+                    names = (change.mistake, *named)
+                    found.append(self._explanation(one, names, (change,), k, count=1 + bool(named)))
+            if value.shape != one.right.shape or not self.quantities.close(value, one.right):
                 kept.append(change)
         tried = 0
         for k_first, first in enumerate(kept):
@@ -252,25 +250,22 @@ class Search:
                 if first.at == second.at or first.mistake == second.mistake == "wrong-operand":
                     continue
                 tried += 1
-                if found or tried > _PAIRS_AT_MOST or time.monotonic() > self.pairs_until:
+                if found or tried > _PAIRS_AT_MOST or time.monotonic() > until:
                     return
-                value = attempt(reference, target, cut, [first, second])
-                if value is not None and self.equal(value, case):
+                if self._fits(one.attempts.changed([first, second]), one.case):
                     names = tuple(dict.fromkeys((first.mistake, second.mistake)))
-                    meant = self._meant(reference, number, target, cut, [first, second])
-                    found.append(Explanation(names, (first, second), None, meant=meant, number=number, target=target))
+                    found.append(self._explanation(one, names, (first, second), count=2))
 
 
-def _distinct(found: list[Explanation]) -> list[Explanation]:
-    """One explanation for each set of mistakes, that which says most about absent lines; specific ones first."""
-    best: dict[tuple[str, ...], Explanation] = {}
-    for one in found:
-        known = best.get(one.mistakes)
-        if known is None or len(one.meant) > len(known.meant):
-            best[one.mistakes] = one
-    order = list(best.values())
-    specific = [e for e in order if e.mistakes[0] not in ("wrong-operand", "factor", "transposed")]
-    if specific and len(specific[0].mistakes) == 1:
-        # another operand is how a step is left out: not a second reading of it
-        order = [e for e in order if e.mistakes[0] != "wrong-operand"]
-    return sorted(order, key=lambda e: (e.mistakes[0] in ("wrong-operand", "factor"), len(e.mistakes)))
+def _laid(value: Array, case: Case) -> list[Array]:
+    """The array of the line, laid like a value."""
+    return laid(case.array, value.shape, turned=case.turned, stacked=case.stacked)
+
+
+def _one_example(case: Case) -> Case:
+    """What a loop over the examples makes anew each time it returns of the last one alone."""
+    q = case.quantity
+    if not case.stacked or q.parameter is None or case.array.size == q.true.size:
+        return case
+    last = case.array[-1]
+    return replace(case, array=last, stacked=False) if last.size == q.true.size else case

@@ -88,7 +88,7 @@ class Sentences:
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
         should = self._should(entry)
-        if len(e.mistakes) > 1 and len(e.changes) + (e.factor is not None) > 1:
+        if e.count > 1 and len(e.mistakes) > 1:
             parts = [MISTAKES[m].rstrip(".") for m in e.mistakes]
             return f"two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name

@@ -1,0 +1,123 @@
+"""Sums of several contributions: one lost, one with another factor, a difference the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from engine.blame.changes.facts import Change, Facts, Site
+from engine.blame.reference import Apply, Expr, Of
+from engine.ir import Node
+
+
+@dataclass(frozen=True)
+class Share:
+    """``of`` is added at value ``at`` with a factor that may be another one in the learner's line."""
+
+    at: int
+    of: Expr
+    regularisation: bool
+    lost: str
+
+
+def of_contribution(site: Site, node: Node) -> Iterator[Change]:
+    """One side of ``a + b`` lost, ``a - b`` for it or the other way round."""
+    facts = site.facts
+    left, right = node.inputs
+    for kept, lost in ((left, right), (right, left)):
+        if facts.is_literal(lost) or facts.shape(kept) != facts.shape(node.output):
+            continue
+        negative = node.op == "subtract" and kept == right
+        instead: Expr = Apply("negative", (Of(kept),)) if negative else Of(kept)
+        name = _lost(facts, node, kept, lost)
+        if name == "wrong-operand":
+            yield Change(name, node.output, instead, facts.label(kept), facts.label(node.output), node.output)
+        else:
+            yield Change(name, node.output, instead, wrong=facts.label(lost))
+    if node.op == "subtract":
+        yield Change("sign", node.output, Apply("subtract", (Of(right), Of(left))))
+        yield Change("sign", node.output, Apply("add", (Of(left), Of(right))))
+    else:
+        yield Change("sign", node.output, Apply("subtract", (Of(left), Of(right))))
+        yield Change("sign", node.output, Apply("subtract", (Of(right), Of(left))))
+
+
+def of_chain(site: Site, at: int) -> Iterator[Change]:
+    """Of three contributions or more: one alone, as a ``=`` in the place of ``+=`` leaves it."""
+    parts = [i for i, sign in contributions(site, at) if sign > 0]
+    gradients = [i for i in parts if site.facts.is_gradient(i) and not site.facts.is_regularisation(i)]
+    if len(parts) > 2:
+        for kept in reversed(gradients):
+            yield Change("accumulation-overwritten", at, Of(kept))
+    regular = [i for i in parts if site.facts.is_regularisation(i)]
+    others = [i for i in parts if i not in regular]
+    if len(regular) > 1 and others:
+        yield Change("regularisation-missing", at, _sum(others))
+
+
+def shares(site: Site) -> Iterator[Share]:
+    """The contributions of the step whose factor can be wrong; those of one regularisation taken together."""
+    facts = site.facts
+    inner: set[int] = set()
+    for node in site.step:
+        if node.op not in ("add", "subtract"):
+            continue
+        top = node.output not in inner
+        parts = contributions(site, node.output) if top else []
+        inner |= {i for i, _ in parts} | _between(site, node.output)
+        regular = [_signed(i, sign) for i, sign in parts if facts.is_regularisation(i)]
+        if regular:
+            whole = reduce(lambda a, b: Apply("add", (a, b)), regular[1:], regular[0])
+            yield Share(node.output, whole, True, "regularisation-missing")
+        for k, lost in enumerate(node.inputs):
+            if facts.is_literal(lost) or facts.is_regularisation(lost):
+                continue
+            minus = node.op == "subtract" and k == 1
+            kept = node.inputs[1 - k]
+            yield Share(node.output, _signed(lost, -1 if minus else 1), False, _lost(facts, node, kept, lost))
+
+
+def contributions(site: Site, at: int) -> list[tuple[int, int]]:
+    """What is added up at a value, through the sums inside the step: (value, 1 or -1)."""
+    found: list[tuple[int, int]] = []
+    stack = [(at, 1)]
+    while stack:
+        index, sign = stack.pop()
+        node = site.facts.reference.node(index)
+        if node is None or node.op not in ("add", "subtract") or (index in site.cut and index != at):
+            found.append((index, sign))
+            continue
+        stack.append((node.inputs[1], sign if node.op == "add" else -sign))
+        stack.append((node.inputs[0], sign))
+    return found
+
+
+def _between(site: Site, at: int) -> set[int]:
+    """The sums that a sum is made of."""
+    node = site.facts.reference.node(at)
+    if node is None or node.op not in ("add", "subtract"):
+        return set()
+    return {at}.union(*(_between(site, i) for i in node.inputs if i not in site.cut))
+
+
+def _signed(index: int, sign: int) -> Expr:
+    return Of(index) if sign > 0 else Apply("negative", (Of(index),))
+
+
+def _sum(parts: list[int]) -> Expr:
+    first: Expr = Of(parts[0])
+    return reduce(lambda a, b: Apply("add", (a, Of(b))), parts[1:], first)
+
+
+def _lost(facts: Facts, node: Node, kept: int, lost: int) -> str:
+    """What it is called when ``lost`` is not added."""
+    if not node.backward:
+        return "forward-bias-forgotten" if facts.is_parameter(lost) else "wrong-operand"
+    if facts.is_gradient(kept) and facts.is_regularisation(lost):
+        return "regularisation-missing"
+    if facts.is_gradient(kept) and facts.is_gradient(lost):
+        return "accumulation-overwritten"
+    if facts.is_gradient(node.output) or node.output in facts.reference.gradient_of:
+        return "wrong-operand"
+    return "activation-derivative-wrong-value"

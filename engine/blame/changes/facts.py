@@ -1,0 +1,170 @@
+"""What the changes ask of a reference program: what a value is, what it may be mistaken for, what a step leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.blame.quantities import Quantities
+from engine.blame.reference import Array, Cut, Expr, Reference
+from engine.ir import Group, Node
+
+PRODUCTS = ("matmul", "outer", "inner", "sum")
+MASKS = ("greater", "greater_equal", "less", "less_equal")
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """At value ``at`` stands ``instead``; ``wrong`` and ``right`` are what the sentence puts beside each other.
+
+    ``operand`` is the value that another array stands for, -1 where the change is no exchange. ``read``: that other
+    array is one that the learner's line looks at.
+    """
+
+    mistake: str
+    at: int
+    instead: Expr
+    wrong: str = ""
+    right: str = ""
+    operand: int = -1
+    read: bool = False
+
+
+class Facts:
+    """One reference program and its arrays, as the changes see them."""
+
+    def __init__(self, quantities: Quantities, number: int) -> None:
+        self.quantities, self.number = quantities, number
+        self.reference: Reference = quantities.references[number]
+        self.program = self.reference.program
+        self.examples = self.program.examples
+        self.groups: dict[int, Group] = {}
+        for group in quantities.program.groups:
+            self.groups.setdefault(group.output, group)
+        self.named: dict[tuple[int, ...], list[int]] = {}
+        for value in self.program.values:
+            if not value.literal and value.dtype.kind == "f" and self.label(value.index):
+                self.named.setdefault(value.shape, []).append(value.index)
+        self._skips: dict[tuple[int, int], str | None] = {}
+
+    def label(self, index: int) -> str:
+        """How a value is said: its name; '' where it has none."""
+        value = self.program.values[index]
+        return value.name or value.path or ""
+
+    def said(self, index: int) -> str:
+        """The name of a value, or of what it is the transpose of."""
+        return self.label(index) or self.label(self.untransposed(index))
+
+    def shape(self, index: int) -> tuple[int, ...]:
+        return self.program.values[index].shape
+
+    def is_literal(self, index: int) -> bool:
+        """Whether it is a number written into the code."""
+        return self.program.values[index].literal
+
+    def is_mask(self, index: int) -> bool:
+        """Whether it is made of truth values."""
+        return self.program.values[index].dtype == np.bool_
+
+    def is_gradient(self, index: int) -> bool:
+        """Whether the value carries what came from the loss (a mask or ``1 - h ** 2`` does not)."""
+        node = self.reference.node(index)
+        return node is not None and node.backward and self.program.values[index].role == "gradient"
+
+    def is_parameter(self, index: int) -> bool:
+        """Whether it is a parameter, or a part or another shape of one."""
+        while (node := self.reference.node(index)) is not None and node.op in ("getitem", "reshape", "broadcast_to"):
+            index = node.inputs[0]
+        return self.program.values[index].role == "parameter"
+
+    def is_regularisation(self, index: int) -> bool:
+        """Whether a contribution is made of parameters and numbers alone."""
+        leaves = [i for i in self.reference.below(index) if self.reference.node(i) is None and not self.is_literal(i)]
+        arrays = [i for i in leaves if np.size(self.reference.arrays[i]) > 1]
+        return bool(arrays) and all(self.program.values[i].role == "parameter" for i in arrays)
+
+    def untransposed(self, index: int) -> int:
+        """What the value is the transpose of, itself where it is none."""
+        node = self.reference.node(index)
+        return node.inputs[0] if node is not None and node.op == "transpose" else index
+
+    def gradient_of(self, index: int) -> frozenset[int]:
+        """The values that this is the gradient of: one array can be that of several."""
+        quantity = self.quantities.by_value.get((self.number, index))
+        if quantity is None or quantity.kind != "gradient":
+            return frozenset()
+        return frozenset(
+            v for i in quantity.values[self.number] if (v := self.reference.gradient_of.get(i)) is not None
+        )
+
+    def skip_name(self, target: int, upstream: int) -> str | None:
+        """What is left out where the gradient ``upstream`` stands for ``target``; None unless it is one named step."""
+        key = (target, upstream)
+        if key not in self._skips:
+            self._skips[key] = self._skip_name(target, upstream)
+        return self._skips[key]
+
+    def _skip_name(self, target: int, upstream: int) -> str | None:
+        of = self.gradient_of(target)
+        above = (self.groups.get(v) for v in self.gradient_of(upstream))
+        group = next((g for g in above if g is not None and g.operand in of), None)
+        if group is not None:
+            if group.kind == "relu":
+                return "relu-mask-missing"
+            return "softmax-jacobian-dropped" if group.kind == "softmax" else "activation-derivative-missing"
+        between = self.reference.below(target) - self.reference.below(upstream)
+        nodes = [n for i in between if (n := self.reference.node(i)) is not None and self.is_gradient(i)]
+        if any(n.op in PRODUCTS for n in nodes):
+            return None
+        if any(self.is_mask(i) for n in nodes for i in (n.output, *n.inputs)):
+            return "relu-mask-missing"
+        return "activation-derivative-missing" if any(n.op in ("multiply", "divide", "where") for n in nodes) else None
+
+    def twin(self, index: int) -> object:
+        """What the values of one line that runs several times (time steps, layers in a loop) have in common."""
+        value, node = self.program.values[index], self.reference.node(index)
+        if node is None:
+            return ("leaf", value.role, value.shape) if not value.literal else ("literal", index)
+        at = node.source and (node.source.line, node.source.column, node.source.end_column)
+        return (node.op, at, node.backward, value.shape, tuple(self.twin_kind(i) for i in node.inputs))
+
+    def twin_kind(self, index: int) -> tuple[str, tuple[int, ...], bool]:
+        node = self.reference.node(index)
+        return (node.op if node is not None else "", self.shape(index), self.is_gradient(index))
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One step of a reference: from ``cut`` to ``target``, and what the learner has at hand there.
+
+    ``stale`` are later arrays of a parameter, ``read`` what the learner's line looks at, ``scale`` the factor that the
+    learner's inner gradients carry. ``known`` are the values that another array can be mistaken for, None for all.
+    """
+
+    facts: Facts
+    target: int
+    cut: Cut
+    stale: Mapping[int, Sequence[tuple[str, Array]]] = field(default_factory=dict)
+    read: Sequence[tuple[str, Array]] = ()
+    scale: float = 1.0
+    known: frozenset[int] | None = None
+
+    @property
+    def step(self) -> list[Node]:
+        """The operations of the step, the last one first."""
+        reference = self.facts.reference
+        return [n for i in reference.step(self.target, self.cut) if (n := reference.node(i)) is not None]
+
+    def alike(self, index: int) -> list[int]:
+        """Other values of the shape of this one that somebody may have put in its place."""
+        same = self.facts.named.get(self.facts.shape(index), [])
+        return [i for i in same if i not in (index, self.target) and (self.known is None or i in self.known)]
+
+    def turned(self, index: int) -> list[int]:
+        """Values that have the shape of this one once they are transposed, other than its own transpose."""
+        same = self.facts.named.get(self.facts.shape(index)[::-1], [])
+        own = self.facts.untransposed(index)
+        return [i for i in same if i not in (own, self.target) and (self.known is None or i in self.known)]

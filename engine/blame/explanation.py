@@ -1,0 +1,82 @@
+"""What an array is explained by, and which of several explanations people believe first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.blame.changes.facts import Change
+from engine.blame.quantities import Quantity
+from engine.blame.reference import Array, Cut
+
+
+@dataclass(eq=False)
+class Explanation:
+    """Changes that together give the array. ``factor`` is a constant in front of it all.
+
+    ``meant`` are quantities that no line computes and that the change makes wrong: what the learner takes for them.
+    ``count`` is the number of mistakes that this is, whatever number of names and places they have. ``read``: another
+    array stands for an operand, and the line reads it; ``at_hand``: a line computes the array that belongs there.
+    """
+
+    mistakes: tuple[str, ...]
+    changes: tuple[Change, ...]
+    factor: float | None = None
+    wrong: str = ""
+    right: str = ""
+    meant: dict[Quantity, Array] = field(default_factory=dict)
+    number: int = 0
+    target: int = -1
+    count: int = 1
+    read: bool = False
+    at_hand: bool = False
+    guess: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One array that is wrong by itself: what it should be, and the arrays that it could have been made from.
+
+    ``cuts`` are, for each reference, the cuts to try, the nearest first. ``scale`` is the global factor that the array
+    was freed from, ``statement`` the text of its line, ``read`` what the line looks at.
+    """
+
+    quantity: Quantity
+    array: Array
+    cuts: Mapping[int, Sequence[Cut]]
+    stale: Mapping[int, Sequence[tuple[str, Array]]]
+    scale: float
+    statement: str
+    turned: bool = False
+    stacked: bool = False
+    read: Sequence[tuple[str, Array]] = ()
+
+
+def ranked(found: Sequence[Explanation]) -> list[Explanation]:
+    """One explanation for each set of mistakes, the fewest mistakes and the most plausible ones first.
+
+    An exchange for an array that the line does not read, or a constant that nobody writes, only stands alone.
+    """
+    best: dict[tuple[str, ...], Explanation] = {}
+    for one in found:
+        known = best.get(one.mistakes)
+        if known is None or (_rank(one), -len(one.meant)) < (_rank(known), -len(known.meant)):
+            best[one.mistakes] = one
+    order = sorted(best.values(), key=_rank)
+    believed = [e for e in order if _rank(e)[1] < _DOUBTFUL]
+    return believed or order
+
+
+_DOUBTFUL = 5
+
+
+def _rank(e: Explanation) -> tuple[int, int]:
+    """Number of mistakes, and a level: 0 is what the line itself says, ``_DOUBTFUL`` and above are coincidences."""
+    first = e.mistakes[0]
+    if e.guess:
+        return e.count, _DOUBTFUL + 1
+    if first == "wrong-operand":
+        if e.read:
+            return e.count, 0 if e.at_hand else 3
+        return e.count, _DOUBTFUL
+    return e.count, 4 if first == "factor" else 1
