@@ -68,12 +68,13 @@ def stronger(
     data: Mapping[str, Any],
     *,
     keep: Mapping[str, str] | None = None,
+    alike: bool = False,
     seconds: float = 3.0,
 ) -> Stronger | None:
     """The strongest input that ``loss`` runs on; None where it runs on no other numbers at all.
 
     ``program`` is that of ``loss`` on the ``params`` and ``data`` given. ``keep`` names axes that must not change,
-    with who says so.
+    with who says so. ``alike``: all axes that change get one size, so that whatever ran on square arrays still runs.
     """
     maker = _Maker(loss, program, params, data, time.monotonic() + seconds)
     old = sizes_of(program)
@@ -81,7 +82,7 @@ def stronger(
     runs: Runs = maker.runs
     for _ in range(_ROUNDS):
         free = {name: size for name, size in old.items() if name not in kept}
-        sizes = changeable(free, runs, maker.until) if free else {}
+        sizes = changeable(free, runs, maker.until, alike) if free else {}
         made = maker.traced(sizes)
         if made is None and not sizes:
             return None

@@ -53,13 +53,13 @@ def judge_stronger(
         return first
     old = {name: sizes[0] for name, sizes in first.input.sizes.items()}
     written = {name: line for name, size in old.items() if (line := _line_with(backward, size)) is not None}
-    axes = bench.kept(set(written), old, "raised" if raised else "wrong")
-    again = bench.judged(dict.fromkeys(axes, "backward")) if axes else None
-    if again is None:
-        return first
-    if set(axes) <= written.keys():
+    trouble: Outcome = "raised" if raised else "wrong"
+    axes = bench.kept(written, old, trouble)
+    if axes:
+        again = bench.judged(dict.fromkeys(axes, "backward"))
+        assert again is not None
         return StrongerMine(_told(again.mine, _written(axes, old, written, backward)), again.input)
-    return _stopped(first, again, axes, old) if raised else first
+    return _stopped(first, bench, old) if raised else first
 
 
 class _Bench:
@@ -77,9 +77,9 @@ class _Bench:
         self.loss, self.backward, self.program, self.seconds = loss, backward, program, seconds
         self.params, self.data = params, data
 
-    def judged(self, keep: Mapping[str, str], seconds: float | None = None) -> StrongerMine | None:
-        """The judgement on the strongest input that keeps these axes."""
-        made = stronger(self.loss, self.program, self.params, self.data, keep=keep)
+    def judged(self, keep: Mapping[str, str], seconds: float | None = None, alike: bool = False) -> StrongerMine | None:
+        """The judgement on the strongest input that keeps these axes, or that gives all the same size."""
+        made = stronger(self.loss, self.program, self.params, self.data, keep=keep, alike=alike)
         if made is None:
             return None
         own, others = {**self.params, **self.data}, {**made.params, **made.data}
@@ -87,15 +87,12 @@ class _Bench:
             mine = judge(made.program, self.backward, made.params, made.data, seconds=seconds or self.seconds)
         return StrongerMine(mine, made)
 
-    def kept(self, written: set[str], old: Mapping[str, int], trouble: Outcome) -> list[str]:
-        """As few axes as will do, with whose sizes kept the trouble is gone: first those that stand in the backward.
-
-        A wrong answer is only put down to sizes that stand there, and where it is right with them.
-        """
-        start = written if written and not self.troubled(written, trouble) else set()
-        if not start and trouble == "raised" and not self.troubled(old, trouble):
-            start = set(old)
-        for name in list(old):
+    def kept(self, among: Iterable[str], old: Mapping[str, int], trouble: Outcome) -> list[str]:
+        """As few of the axes as will do, with whose sizes kept the trouble is gone; none where it never is."""
+        start = set(among)
+        if not start or self.troubled(start, trouble):
+            return []
+        for name in old:
             if name in start and len(start) > 1 and not self.troubled(start - {name}, trouble):
                 start.discard(name)
         return [name for name in old if name in start]
@@ -121,16 +118,29 @@ def _written(axes: Iterable[str], old: Mapping[str, int], lines: Mapping[str, in
     return f"Your backward is written for {_sizes(axes, old)} ({'; '.join(places)}), loss is not; kept."
 
 
-def _stopped(first: StrongerMine, again: StrongerMine, axes: list[str], old: Mapping[str, int]) -> StrongerMine:
-    """A backward that raises on sizes that loss runs on: on the sizes kept, its mistake may have a name."""
+def _stopped(first: StrongerMine, bench: _Bench, old: Mapping[str, int]) -> StrongerMine:
+    """A backward that raises on sizes that loss runs on: on square arrays, or on the sizes it ran on, its mistake may
+    have a name. Where it has none there, the sizes themselves are the finding.
+    """
+    square = bench.judged({}, alike=True)
+    if square is not None and square.mine.verdict == "wrong" and square.input.sizes:
+        size = next(iter(square.input.sizes.values()))[1]
+        return StrongerMine(_told(square.mine, _where(first, f"Judged with {size} for every size.")), square.input)
+    axes = bench.kept(old, old, "raised")
+    again = bench.judged(dict.fromkeys(axes, "backward")) if axes else None
+    if again is None:
+        return first
     known = _sizes(axes, old)
     if again.mine.verdict == "wrong":
-        stop = first.mine.message.removesuffix(" Nothing after it was judged.")
-        what = f"On other sizes loss runs and your backward does not. {stop} Judged with {known} kept."
-        return StrongerMine(_told(again.mine, what), again.input)
+        return StrongerMine(_told(again.mine, _where(first, f"Judged with {known} kept.")), again.input)
     kept = "With that size kept it is right." if len(axes) == 1 else "With those sizes kept it is right."
-    what = f"Your backward is written for {known}, loss is not. {kept}"
-    return StrongerMine(_told(first.mine, what), first.input)
+    return StrongerMine(_told(first.mine, f"Your backward is written for {known}, loss is not. {kept}"), first.input)
+
+
+def _where(first: StrongerMine, judged: str) -> str:
+    """Where the backward stopped, and what was judged instead."""
+    stop = first.mine.message.removesuffix(" Nothing after it was judged.")
+    return f"On other sizes loss runs and your backward does not. {stop} {judged}"
 
 
 def _sizes(axes: Iterable[str], old: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.program import Program
 
 EXAMPLES = "n"
-_EXAMPLES_FROM, _OTHERS_FROM = 7, 3
+_EXAMPLES_FROM, _OTHERS_FROM, _ALIKE_FROM = 7, 3, 5
 _TOGETHER = 4
 """Axes that are tried together with another one."""
 _TRIES = 80
@@ -35,9 +35,11 @@ def sizes_of(program: Program) -> Sizes:
     return {name: found[name] for name in sorted(found, key=lambda name: name != EXAMPLES)}
 
 
-def fresh(old: Mapping[str, int]) -> Sizes:
-    """A size for each axis that no axis had, no two the same; at least 7 examples."""
+def fresh(old: Mapping[str, int], alike: bool = False) -> Sizes:
+    """A size for each axis that no axis had, no two the same; at least 7 examples. ``alike``: one size for all."""
     taken = {*old.values(), 1, 2}
+    if alike:
+        return dict.fromkeys(old, next(size for size in range(_ALIKE_FROM, 10**6) if size not in taken))
     new: Sizes = {}
     for name in old:
         size = _EXAMPLES_FROM if name == EXAMPLES else _OTHERS_FROM
@@ -48,9 +50,9 @@ def fresh(old: Mapping[str, int]) -> Sizes:
     return new
 
 
-def changeable(old: Mapping[str, int], runs: Runs, until: float) -> Sizes:
+def changeable(old: Mapping[str, int], runs: Runs, until: float, alike: bool = False) -> Sizes:
     """The new sizes of all axes that can change, as many at once as ``runs`` allows."""
-    wanted = fresh(old)
+    wanted = fresh(old, alike)
     if runs(wanted):
         return wanted
     chosen: Sizes = {}
