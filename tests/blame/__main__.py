@@ -95,8 +95,9 @@ def correct(files: tuple[Path, ...], options: Namespace) -> int:
     """Correct texts rewritten at random: none may be accused. Exit status 1 if one is, or if the checker fails."""
     texts = list(variations(files, options.correct, options.seed))
     hidden = {file.stem for file in UNSEEN} if not options.show else set()
-    alarms = crashes = 0
+    alarms = crashes = unfinished = 0
     for k, (one, told) in enumerate(zip(texts, in_order(answer, (v.text for v in texts), options.jobs), strict=True)):
+        unfinished += told.unfinished
         if not (told.alarm or told.crash):
             continue
         alarms, crashes = alarms + bool(told.alarm), crashes + bool(told.crash)
@@ -107,7 +108,9 @@ def correct(files: tuple[Path, ...], options: Namespace) -> int:
         print(said, flush=True)
         if options.found is not None:
             (options.found / f"{one.style}_{k}.py").write_text(f"{one.text}# {said}\n", encoding="utf-8")
-    print(f"correct texts judged: {len(texts)}, false alarms: {alarms}, crashes: {crashes}")
+    print(
+        f"correct texts judged: {len(texts)}, false alarms: {alarms}, crashes: {crashes}, not finished in time: {unfinished}"
+    )
     return 1 if alarms or crashes else 0
 
 

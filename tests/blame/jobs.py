@@ -35,10 +35,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a correct file was told: ``alarm`` is what it was wrongly told, ``crash`` how the checker failed."""
+    """What a correct file was told: ``alarm`` is what it was wrongly told, ``crash`` how the checker failed.
+
+    ``unfinished``: nothing is blamed, the time was over; which says something of the machine as well.
+    """
 
     alarm: str
     crash: str
+    unfinished: bool
     seconds: float
 
 
@@ -53,8 +57,11 @@ def outcome(mutant: Mutant) -> Outcome:
 def answer(text: str) -> Answer:
     """The judgement of one correct file."""
     judgement = _bench().judged(text)
-    crashed = judgement.mine is None
-    return Answer("" if crashed else false_alarm(judgement), judgement.crash if crashed else "", judgement.seconds)
+    mine = judgement.mine
+    if mine is None:
+        return Answer("", judgement.crash, False, judgement.seconds)
+    unfinished = mine.verdict == "raised" and "Not finished" in mine.message
+    return Answer("" if unfinished else false_alarm(judgement), "", unfinished, judgement.seconds)
 
 
 def in_order(work: Callable[[In], Out], items: Iterable[In], jobs: int) -> Iterator[Out]:

@@ -31,7 +31,7 @@ def names(source: Source, rng: random.Random) -> str | None:
         ways = list(_called_before(old) if old in before else _called(old))
         wanted = ways[(style if rng.random() < 0.7 else rng.randrange(100)) % len(ways)]
         new[old] = free(source.text + " " + " ".join(new.values()), wanted)
-    return source.with_edits(_renamed(source, function, new))
+    return source.with_edits(renamed(source, function, new))
 
 
 def misleading_names(source: Source, rng: random.Random) -> str | None:
@@ -45,12 +45,12 @@ def misleading_names(source: Source, rng: random.Random) -> str | None:
         return None
     one, other = rng.sample(own, 2)
     if rng.random() < 0.4:
-        return source.with_edits(_renamed(source, function, {one: other, other: one}))
+        return source.with_edits(renamed(source, function, {one: other, other: one}))
     wanted = rng.choice((*MISLEADING, *"abcdefghijklmnopqrstuvw"))
-    return source.with_edits(_renamed(source, function, {one: free(source.text, wanted)}))
+    return source.with_edits(renamed(source, function, {one: free(source.text, wanted)}))
 
 
-def _renamed(source: Source, function: ast.FunctionDef, new: dict[str, str]) -> list[Edit]:
+def renamed(source: Source, function: ast.FunctionDef, new: dict[str, str]) -> list[Edit]:
     return [
         Edit(*source.span(node), new[node.id])
         for node in ast.walk(function)

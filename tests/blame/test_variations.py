@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.blame.additions import ADDITIONS
 from tests.blame.learner import STYLES, UNSEEN, answers, names_of, same, true_gradients
 from tests.blame.mutate import singles
 from tests.blame.restatements import RESTATEMENTS
@@ -39,7 +40,7 @@ def test_no_two_are_alike_and_the_loss_stays_as_it_was(some: list[Variation]) ->
 def test_every_rewrite_is_used() -> None:
     """None of them is left out by the check of its numbers."""
     used = {step for variation in variations(ROUND, 500, seed=1) for step in variation.steps}
-    assert used == {step.__name__ for step in (*REWRITES, *RESTATEMENTS)}
+    assert used == {step.__name__ for step in (*REWRITES, *RESTATEMENTS, *ADDITIONS)}
 
 
 @pytest.mark.parametrize("file", STYLES[:3], ids=lambda file: file.stem)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.blame.additions import ADDITIONS, lines_beside, used_names
 from tests.blame.learner import Gradients, answers, names_of, same, text_of
 from tests.blame.renaming import misleading_names
 from tests.blame.restatements import RESTATEMENTS
@@ -43,7 +44,8 @@ def variations(files: tuple[Path, ...], count: int, seed: int = 0) -> Iterator[V
 def varied(file: Path, seed: int, misleading: bool = True) -> Variation:
     """One to four rewrites, one after the other, of the text with this seed's numbers.
 
-    ``misleading``: names may say what is not so. A mistake beside such a name has no line that is surely its own.
+    ``misleading``: names may say what is not so, and lines may stand beside that no gradient needs. A mistake among
+    those has no line or no name that is surely its own.
     """
     text = text_of(file, seed)
     correct = answers(names_of(text))
@@ -54,8 +56,8 @@ def varied(file: Path, seed: int, misleading: bool = True) -> Variation:
     for _ in range(TRIES):
         if len(steps) == wanted:
             break
-        step = rng.choice((*REWRITES, *RESTATEMENTS))
-        if step is misleading_names and not misleading:
+        step = rng.choice((*REWRITES, *RESTATEMENTS, *ADDITIONS))
+        if step in (misleading_names, lines_beside, used_names) and not misleading:
             continue
         other = step(Source(text), rng)
         if other is not None and other != text and _as_before(other, correct, SAME_IN_SINGLE if single else SAME):
