@@ -98,7 +98,7 @@ class Origin(Matching):
             reference = self.quantities.references[number]
             for cut in self._cuts(item, q)[number]:
                 for index in reference.step(target, cut)[1:]:
-                    if index in cut or reference.program.values[index].role != "gradient":
+                    if index in cut or reference.arrays[index].size != other.array.size:
                         continue
                     for array in laid(
                         other.array, reference.arrays[index].shape, turned=self.habit.turned, stacked=other.stacked

@@ -110,10 +110,12 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
 def _reads(
     versions: Sequence[Version], group: Sequence[Version], unfinished: Mapping[int, list[int]]
 ) -> frozenset[int]:
-    """What the arrays are made of, that of the rounds of a sum included."""
+    """What the arrays are made of, that of the rounds of a sum and what was changed in place included."""
     grown = [versions[n] for v in group for n in unfinished.get(v.number, ())]
     own = {v.number for v in (*group, *grown)}
-    return frozenset(r for v in (*group, *grown) for r in v.reads if r not in own)
+    read = {r for v in (*group, *grown) for r in v.reads}
+    changed = {v.before for v in (*group, *grown) if v.statement.grows and v.before is not None}
+    return frozenset((read | changed) - own)
 
 
 def _place(version: Version) -> _Place:
