@@ -108,9 +108,8 @@ def correct(files: tuple[Path, ...], options: Namespace) -> int:
         print(said, flush=True)
         if options.found is not None:
             (options.found / f"{one.style}_{k}.py").write_text(f"{one.text}# {said}\n", encoding="utf-8")
-    print(
-        f"correct texts judged: {len(texts)}, false alarms: {alarms}, crashes: {crashes}, not finished in time: {unfinished}"
-    )
+    counts = f"false alarms: {alarms}, crashes: {crashes}, not finished in time: {unfinished}"
+    print(f"correct texts judged: {len(texts)}, {counts}")
     return 1 if alarms or crashes else 0
 
 
