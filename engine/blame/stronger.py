@@ -99,7 +99,7 @@ def stronger(
 
 def _fixed(before: Program, after: Program, old: Mapping[str, int], sizes: Mapping[str, int]) -> set[str]:
     """The axes that changed but should not have: loss runs with other sizes, and is another loss then."""
-    fixed = written_in(before, after, {name: old[name] for name in sizes})
+    fixed = written_in(before, after, old) & set(sizes)
     fixed |= unread(after, sizes) - unread(before, sizes)
     if old.get(EXAMPLES) == 1 and EXAMPLES in sizes and moved_values(before, after) is None:
         fixed.add(EXAMPLES)

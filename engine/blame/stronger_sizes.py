@@ -110,9 +110,12 @@ def _following(other: int, old: int, new: int) -> list[int]:
 
 
 def written_in(before: Program, after: Program, old: Mapping[str, int]) -> set[str]:
-    """The axes whose old size loss divides by as a plain number: ``/ 5`` stays when five examples are seven."""
-    stayed = _divisors(before) & _divisors(after)
-    return {name for name, size in old.items() if size > 2 and (size in stayed or 2 * size in stayed)}
+    """The axes whose old size, or twice that, loss divides by as a plain number: ``/ 5`` stays when 5 become 7."""
+    found: set[str] = set()
+    for number in _divisors(before) & _divisors(after):
+        equal = {name for name, size in old.items() if size == number > 2}
+        found |= equal or {name for name, size in old.items() if 2 * size == number and size > 2}
+    return found
 
 
 def unread(program: Program, names: Iterable[str]) -> set[str]:
