@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -97,6 +98,29 @@ def choose(array: Array, decimals: int | None = None, drop_zero: bool = False, n
     too many places then has a power taken out, or keeps its two decimals where no power can help.
     """
     return _format(figures(array), decimals, drop_zero, narrow)
+
+
+_ALIKE = 100.0
+"""Matrices to be compared whose largest entries are further apart than this have formats of their own."""
+
+
+def choose_alike(
+    arrays: Sequence[Array], decimals: int | None = None, drop_zero: bool = False, narrow: bool = False
+) -> list[Format]:
+    """The formats of matrices that are compared: one for all, so that the same number is the same text and colour."""
+    facts = [figures(array) for array in arrays]
+    peaks = [one.peak for one in facts if one.peak]
+    if not peaks or max(peaks) > _ALIKE * min(peaks):
+        return [_format(one, decimals, drop_zero, narrow) for one in facts]
+    together = Figures(
+        min(one.low for one in facts),
+        max(one.high for one in facts),
+        all(one.integral for one in facts),
+        all(one.binary for one in facts),
+        all(one.finite for one in facts),
+        max(one.clear for one in facts),
+    )
+    return [_format(together, decimals, drop_zero, narrow)] * len(facts)
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.reading.model import Part
 from tui.grid import Index
-from tui.numbers import Format, choose
+from tui.numbers import Format, choose, choose_alike
 from tui.paint.block import Block, Header
 from tui.paint.geometry import Dimension, Grid, Operand
 
@@ -96,8 +96,9 @@ class _Frame:
     hidden: Operand | None = None
 
 
-def _formats(grids: Sequence[Grid], arrays: Arrays, form: Form) -> tuple[Format, ...]:
-    return tuple(choose(arrays[grid.operand], *form) for grid in grids)
+def _formats(grids: Sequence[Grid], arrays: Arrays, form: Form, alike: Sequence[Operand] = ()) -> tuple[Format, ...]:
+    common = dict(zip(alike, choose_alike([arrays[operand] for operand in alike], *form), strict=True))
+    return tuple(common.get(grid.operand) or choose(arrays[grid.operand], *form) for grid in grids)
 
 
 def _laid_out(
@@ -173,12 +174,14 @@ def fit(
     start: Callable[[Dimension, int], int],
     active: Operand | None,
     leads: Leads = _FIRST,
+    alike: Sequence[Operand] = (),
 ) -> Layout:
     """The best layout in ``width`` cells and ``rows`` rows of numbers.
 
-    ``start`` gives the first entry to show of a dimension of which only so many fit.
+    ``start`` gives the first entry to show of a dimension of which only so many fit. The operands in ``alike`` are
+    compared, and written in one format.
     """
-    tried = tuple(_formats(grids, arrays, form) for form in forms(decimals))
+    tried = tuple(_formats(grids, arrays, form, alike) for form in forms(decimals))
     plan = _plan(part, grids, tried, width, rows, active)
     windows = {dimension: _window(dimension, count, start) for dimension, count in plan.counts}
     return _laid_out(part, grids, plan.formats, windows, plan.frame, leads)

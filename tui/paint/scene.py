@@ -63,6 +63,13 @@ class Scene:
         return {grid.operand: self.tape.array(grid.term) for grid in self.grids}
 
     @property
+    def compared(self) -> tuple[Operand, ...]:
+        """The operands to be told apart entry by entry: of a part that is on no tape, the two that were given."""
+        if self.tape is not None:
+            return ()
+        return ("left", "result") if self.part.right is None else ("left", "right")
+
+    @property
     def finite(self) -> bool:
         """Whether the loss is finite whatever infinities there are, so that none of them did any harm."""
         return self.tape is not None and self.tape.finite

@@ -108,7 +108,8 @@ def _fit(scene: Scene, width: int, height: int) -> tuple[Layout, bool]:
 def _fitted(scene: Scene, width: int, rows: int) -> Layout:
     part, view = scene.part, scene.view
     active: Operand | None = part.factor
-    return fit(part, scene.grids, scene.arrays, width, rows, view.decimals, scene.start, active, scene.leads)
+    place = (view.decimals, scene.start, active, scene.leads, scene.compared)
+    return fit(part, scene.grids, scene.arrays, width, rows, *place)
 
 
 def _cut(layout: Layout) -> list[Dimension]:
