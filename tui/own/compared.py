@@ -134,12 +134,13 @@ def _part(judged: Judged, theirs: Array, engines: Array, difference: Array | Non
     """``your dw1 − ∂L/∂W₁ = difference``; without a difference theirs beside the engine's."""
     axes, letters = names
     symbol = judged.equals or judged.name
+    yours = f"your\N{NO-BREAK SPACE}{judged.name}"
     ours = Term(symbol, symbol, None, _role(symbol), engines.shape, axes, letters, None)
     if difference is None:
         apart = tuple(_LETTERS[::-1][k % len(_LETTERS)] for k in range(theirs.ndim))
-        mine = Term(f"your {judged.name}", judged.name, None, "data", theirs.shape, (None,) * theirs.ndim, apart, None)
+        mine = Term(yours, judged.name, None, "data", theirs.shape, (None,) * theirs.ndim, apart, None)
         return Part("", "", "", "infix", "contraction", mine, None, ours, None, ())
-    mine = Term(f"your {judged.name}", judged.name, None, "data", theirs.shape, axes, letters, None)
+    mine = Term(yours, judged.name, None, "data", theirs.shape, axes, letters, None)
     off = Term("difference", "", None, "constant", difference.shape, axes, letters, None)
     return Part("", "", "−", "infix", "entrywise", mine, ours, off, None, ())
 

@@ -36,6 +36,9 @@ class OwnScreen(Screen[None]):
         step: str
         told: str
 
+    class Left(Message):
+        """Somebody wants to go to the debugger."""
+
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._pane = Pane(look, id="own")
@@ -171,7 +174,7 @@ class OwnScreen(Screen[None]):
         if self.place is not None and self.place.inside:
             self.move(lambda here: here.toggle_inside())
         else:
-            self.app.pop_screen()
+            self.post_message(self.Left())
 
     # ---- mouse ----------------------------------------------------------------------------------------
 

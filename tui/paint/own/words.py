@@ -58,16 +58,18 @@ def said(place: Place) -> list[Row]:
         if here.verdict is not None:
             return [row(("Several arrays: each has a row of its own below.", "dim"), hanging=0)]
         return [row(("Nothing to judge on this line: no array of the pass is made here.", "dim"), hanging=0)]
-    return _judged(place.array)
+    return _judged(place.array, judgement.mine)
 
 
-def _judged(array: Compared) -> list[Row]:
+def _judged(array: Compared, mine: Mine) -> list[Row]:
     judged = array.judged
     text = judged.explanation
     if judged.verdict == "right" and text.rstrip(".") in ("", "right"):
-        text = f"Right: every entry is that of {judged.equals}." if judged.equals else "Right."
-    said = [row((f"{text[:1].upper()}{text[1:]}", "bold" if judged.verdict == "own-error" else "text"), hanging=0)]
-    return said + _way(array) + _shapes(array)
+        text = f"Every entry is that of {judged.equals}." if judged.equals else "Right."
+    rows = [row((text, "bold" if judged.verdict == "own-error" else "text"), hanging=0)]
+    if judged.verdict == "own-error" and mine.message:
+        rows.append(row((mine.message, "warn"), hanging=0))
+    return rows + _way(array) + _shapes(array)
 
 
 def _way(array: Compared) -> list[Row]:
