@@ -35,7 +35,7 @@ SOFTMAX = re.compile(r"(\w+) \* \((\w+) - np\.sum\(.*\)\)")
 def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     """Every named mistake that can be made in this statement. ``mean``: the loss is divided by a count."""
     for change in _changes(unit, units, mean):
-        if change.node is unit.value and change.instead is not None and _is_second_name(unit, change.instead):
+        if change.node is unit.value and _is_second_name(unit, change):
             lines = change.lines | readers_after(unit, units, target_of(unit))
             if change.names[0] == "mean-missing":
                 lines |= writers_before(unit, units, target_of(unit))
@@ -44,10 +44,16 @@ def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
             yield change
 
 
-def _is_second_name(unit: Unit, instead: str) -> bool:
-    """``g = g``, ``q3 = q2``: such a line is wrong only if its name says dz1 or delta1; else it is the next that is."""
-    target = target_of(unit)
-    return instead == target or (bool(re.fullmatch(r"\w+", instead)) and not says_before_activation(target))
+LEFT_OUT = ("relu-mask-missing", "activation-derivative-missing", "softmax-jacobian-dropped", "mean-missing")
+
+
+def _is_second_name(unit: Unit, change: Change) -> bool:
+    """``g = g``; or ``q3 = q2`` where a factor was, which is wrong in itself only if its name says dz1 or delta1."""
+    target, instead = target_of(unit), change.instead or ""
+    if instead == target:
+        return True
+    bare = bool(re.fullmatch(r"\w+", instead)) and change.names[0] in LEFT_OUT
+    return bare and not says_before_activation(target)
 
 
 def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:

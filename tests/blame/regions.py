@@ -11,6 +11,8 @@ MARK = "# backward"
 Simple = ast.Assign | ast.AugAssign | ast.Return | ast.Expr
 EXAMPLES = re.compile(r"\b[xXyYt]\[(\w+)\]")
 """How a loop over examples reads one of them."""
+ROWS = re.compile(r"(row|example|r)\d*")
+"""What one of them is called where a loop goes over rows."""
 SIZE = re.compile(r"len\((?![WVUb])\w+\)|(?![WVUb])\w+\.(size|shape\[\d\])")
 """A number of examples or entries; not a number of layers or units."""
 
@@ -97,10 +99,14 @@ def _counts(function: ast.FunctionDef) -> frozenset[str]:
 def _adds_over_examples(target: str, loops: tuple[ast.For, ...]) -> bool:
     """Whether one of the loops goes over examples and the target is begun outside of it."""
     for loop in loops:
-        text = ast.unparse(loop)
-        over = isinstance(loop.target, ast.Name) and loop.target.id in EXAMPLES.findall(text)
+        name, reach = ast.unparse(loop.target), re.fullmatch(r"range\((.*)\)", ast.unparse(loop.iter))
+        counted = reach is not None and SIZE.fullmatch(reach[1]) and not reach[1].endswith("s)")
+        over = counted or ROWS.fullmatch(name) or name in EXAMPLES.findall(ast.unparse(loop))
         begun = any(
-            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == base_of(target) for node in ast.walk(loop)
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == base_of(target)
+            and base_of(target) not in {ast.unparse(one) for one in ast.walk(node.value)}
+            for node in ast.walk(loop)
         )
         if over and not begun:
             return True
