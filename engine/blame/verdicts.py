@@ -250,7 +250,7 @@ class Verdicts(Origin):
         """
         if item.array.size < 2:
             return None
-        best: tuple[Quantity, list[Explanation]] | None = None
+        found: list[tuple[tuple[int, int, bool], Quantity, list[Explanation]]] = []
         for q in self.quantities.gradients:
             if q.parameter is not None or not q.target.get(0) or q in self.own or not self._laid(item, q):
                 continue
@@ -260,9 +260,18 @@ class Verdicts(Origin):
             explanations = self._explain(item, q, quickly=True)
             if meant and any(e.guess for e in explanations):
                 continue
-            if explanations and (best is None or _rank(explanations) < _rank(best[1])):
-                best = q, explanations
-        return best
+            if explanations:
+                first = explanations[0].mistakes
+                rank = len(first), self._left_out(q), first[0] in ("wrong-operand", "factor")
+                found.append((rank, q, explanations))
+        best = min(found, key=lambda one: one[0], default=None)
+        return None if best is None else best[1:]
+
+    def _left_out(self, q: Quantity) -> int:
+        """How many gradients on the way to ``q`` no line has made so far."""
+        step = set(self.quantities.references[0].step(q.target[0], self._cut(0, q, None)))
+        on_the_way = [g for g in self.quantities.gradients if g is not q and g not in self.own and g.parameter is None]
+        return sum(bool(step & g.values.get(0, frozenset())) for g in on_the_way)
 
     def _remember_stale(self, item: Item) -> None:
         """A later array of a parameter: of its shape, and made by a statement that reads the parameter."""
@@ -388,8 +397,3 @@ def _spread(item: Item, q: Quantity) -> list[Array]:
 
 def _same(a: Array, b: Array) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-8, atol=0, equal_nan=True))
-
-
-def _rank(explanations: list[Explanation]) -> tuple[int, bool]:
-    first = explanations[0]
-    return len(first.mistakes), first.mistakes[0] in ("wrong-operand", "factor")
