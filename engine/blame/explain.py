@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from engine.blame.changes.contributions import shares
 from engine.blame.changes.facts import Change, Site
 from engine.blame.changes.twins import Twins
 from engine.blame.constants import Constants, is_plain
-from engine.blame.explanation import Case, Explanation, ranked
+from engine.blame.explanation import Case, Explanation, is_believed, ranked
 from engine.blame.mutations import Mutations
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
 from engine.blame.reference import Apply, Array, Cannot, Cut, Reference, Was
@@ -22,7 +22,8 @@ __all__ = ["Case", "Explanation", "Search"]
 
 _PAIRS_AT_MOST = 4000
 _PAIRS_SECONDS = 0.4
-"""What one array may take when two changes at once are tried."""
+_ALL_PAIRS_SECONDS = 1.2
+"""What one array, and what all of them may take when two changes at once are tried."""
 
 
 @dataclass(eq=False)
@@ -46,37 +47,48 @@ class Search:
         self.constants = Constants(quantities)
         self.counts = self.constants.counts
         self.twins = [Twins(m.facts) for m in self.mutations]
+        self.pairs_left = _ALL_PAIRS_SECONDS
 
     def find(self, case: Case, pairs: bool = True) -> list[Explanation]:
         """All explanations of the fewest mistakes that are equal on this input; none where nothing fits."""
         case = _one_example(case)
         found: list[Explanation] = []
-        tries = [t for number in case.quantity.target for t in self._tries(case, number)]
-        for one in tries:
+        tries: list[_Try] = []
+        for one in self._tries(case):
+            tries.append(one)
             self._single(one, found)
-        if not found:
-            for one in tries:
-                self._anything_else(one, found)
+            if is_believed(found):
+                return ranked(found)
+        for one in tries:
+            self._anything_else(one, found)
+            if is_believed(found):
+                return ranked(found)
         if not found and pairs:
-            until = min(self.until, time.monotonic() + _PAIRS_SECONDS)
+            started = time.monotonic()
+            until = min(self.until, started + min(_PAIRS_SECONDS, self.pairs_left))
             for one in tries:
                 if not found:
                     self._pairs(one, until, found)
+            self.pairs_left -= time.monotonic() - started
         return ranked(found)
 
-    def _tries(self, case: Case, number: int) -> Iterable[_Try]:
-        reference = self.quantities.references[number]
-        target = case.quantity.target[number]
-        leaves = (v.index for v in reference.program.values if v.node is None and not v.literal)
-        known = frozenset(i for cut in case.cuts[number] for i in cut).union(leaves)
-        for cut in case.cuts[number]:
-            attempts = Attempts(reference, target, cut)
-            right = attempts.right()
-            if right is None:
-                continue
-            facts = self.mutations[number].facts
-            site = Site(facts, target, cut, case.stale, case.read, case.scale, known)
-            yield _Try(case, number, site, attempts, right, [])
+    def _tries(self, case: Case) -> Iterator[_Try]:
+        """The steps to try: from what the learner has next to the array first, in short forms before long ones."""
+        for near in (0, 1):
+            for number, target in case.quantity.target.items():
+                cuts = case.cuts[number]
+                if near >= len(cuts):
+                    continue
+                cut = cuts[-1 - near]
+                reference = self.quantities.references[number]
+                attempts = Attempts(reference, target, cut)
+                right = attempts.right()
+                if right is None:
+                    continue
+                facts = self.mutations[number].facts
+                known = facts.leaves.union(i for one in cuts for i in one)
+                site = Site(facts, target, cut, case.stale, case.read, case.scale, known)
+                yield _Try(case, number, site, attempts, right, [])
 
     def _fits(self, value: Array | None, case: Case) -> bool:
         return value is not None and any(self.quantities.close(a, value) for a in _laid(value, case))
@@ -97,8 +109,8 @@ class Search:
                 self._explains(one, together, found)
 
     def _anything_else(self, one: _Try, found: list[Explanation]) -> None:
-        """Arrays that no line computes in the place of an operand."""
-        for change in self.mutations[one.number].at(replace(one.site, known=None)):
+        """Arrays that the line does not read in the place of an operand, derivatives of other functions."""
+        for change in self.mutations[one.number].at(replace(one.site, known=None, slopes=True)):
             if time.monotonic() > self.until:
                 return
             self._explains(one, (change,), found)

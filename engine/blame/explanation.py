@@ -67,6 +67,11 @@ def ranked(found: Sequence[Explanation]) -> list[Explanation]:
     return believed or order
 
 
+def is_believed(found: Sequence[Explanation]) -> bool:
+    """Whether one of them is more than a coincidence may give."""
+    return any(_rank(e)[1] < _DOUBTFUL for e in found)
+
+
 _DOUBTFUL = 5
 
 

@@ -118,6 +118,4 @@ def _lost(facts: Facts, node: Node, kept: int, lost: int) -> str:
         return "regularisation-missing"
     if facts.is_gradient(kept) and facts.is_gradient(lost):
         return "accumulation-overwritten"
-    if facts.is_gradient(node.output) or node.output in facts.reference.gradient_of:
-        return "wrong-operand"
-    return "activation-derivative-wrong-value"
+    return "activation-derivative-wrong-value" if facts.is_slope(node.output) else "wrong-operand"

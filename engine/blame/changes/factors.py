@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.blame.changes.facts import MASKS, Change, Facts, Site
 from engine.blame.reference import Apply, Expr, Known, Of
 from engine.ir import Node
@@ -85,23 +87,30 @@ def of_activation(site: Site, gradient: int) -> Iterator[Change]:
                 p = Known(came)
                 for factor in (Apply("multiply", (p, Apply("subtract", (1, p)))), p):
                     yield Change("softmax-jacobian-diagonal", gradient, _times(upstream, factor))
-        yield from _other_slopes(site, gradient, upstream, of)
+        if site.slopes:
+            yield from _other_slopes(site, gradient, upstream, of)
 
 
 def _other_slopes(site: Site, gradient: int, upstream: int, of: frozenset[int]) -> Iterator[Change]:
     facts = site.facts
     near = [*dict.fromkeys([*sorted(facts.gradient_of(upstream)), *sorted(of)])]
-    near = [v for v in near if facts.shape(v) == facts.shape(gradient)]
+    near = [v for v in near if facts.shape(v) == facts.shape(gradient) and _varies(facts, v)]
     for value in near:
         for text, slope in _slopes(value):
             yield Change(
                 "activation-derivative-wrong-value", gradient, _times(upstream, slope), wrong=text(facts, value)
             )
     for value in site.alike(near[0]) if near else ():
-        if value not in near:
+        if value not in near and _varies(facts, value):
             for text, slope in _slopes(value)[:2]:
                 wrong = text(facts, value)
                 yield Change("activation-derivative-wrong-value", gradient, _times(upstream, slope), wrong=wrong)
+
+
+def _varies(facts: Facts, value: int) -> bool:
+    """Not so for the zeros that a recurrent net starts from: 1 - 0 ** 2 is no derivative."""
+    array = facts.reference.arrays[value]
+    return bool(np.any(array != array.reshape(-1)[0]))
 
 
 class _Text:

@@ -47,6 +47,11 @@ class Facts:
         for value in self.program.values:
             if not value.literal and value.dtype.kind == "f" and self.label(value.index):
                 self.named.setdefault(value.shape, []).append(value.index)
+        self.leaves = frozenset(v.index for v in self.program.values if v.node is None and not v.literal)
+        self._uses: dict[int, list[Node]] = {}
+        for node in self.program.nodes:
+            for index in node.inputs if node.backward else ():
+                self._uses.setdefault(index, []).append(node)
         self._skips: dict[tuple[int, int], str | None] = {}
 
     def label(self, index: int) -> str:
@@ -73,6 +78,19 @@ class Facts:
         """Whether the value carries what came from the loss (a mask or ``1 - h ** 2`` does not)."""
         node = self.reference.node(index)
         return node is not None and node.backward and self.program.values[index].role == "gradient"
+
+    def is_slope(self, index: int) -> bool:
+        """Whether it belongs to a factor that a gradient is multiplied with, as ``h ** 2`` does in ``1 - h ** 2``."""
+        if self.is_gradient(index):
+            return False
+        for node in self._uses.get(index, ()):
+            if self.is_gradient(node.output):
+                others = [i for i in node.inputs if i != index]
+                if node.op in ("multiply", "divide", "where") and any(self.is_gradient(i) for i in others):
+                    return True
+            elif self.is_slope(node.output):
+                return True
+        return False
 
     def is_parameter(self, index: int) -> bool:
         """Whether it is a parameter, or a part or another shape of one."""
@@ -125,6 +143,9 @@ class Facts:
 
     def twin(self, index: int) -> object:
         """What the values of one line that runs several times (time steps, layers in a loop) have in common."""
+        of = self.reference.gradient_of.get(index)
+        if of is not None:
+            return ("gradient", self.twin(of))
         value, node = self.program.values[index], self.reference.node(index)
         if node is None:
             return ("leaf", value.role, value.shape) if not value.literal else ("literal", index)
@@ -142,6 +163,7 @@ class Site:
 
     ``stale`` are later arrays of a parameter, ``read`` what the learner's line looks at, ``scale`` the factor that the
     learner's inner gradients carry. ``known`` are the values that another array can be mistaken for, None for all.
+    ``slopes``: the derivatives of other functions are tried too.
     """
 
     facts: Facts
@@ -151,6 +173,7 @@ class Site:
     read: Sequence[tuple[str, Array]] = ()
     scale: float = 1.0
     known: frozenset[int] | None = None
+    slopes: bool = False
 
     @property
     def step(self) -> list[Node]:
