@@ -250,12 +250,14 @@ class _Search:
 
     def _biases(self) -> Iterator[Hidden]:
         """A bias that is 0 can be left out of the forward pass."""
+        seen: set[int] = set()
         for node in self.program.nodes:
             if node.backward or node.op != "add":
                 continue
             for index in node.inputs:
                 value = self.program.values[index]
-                if value.role == "parameter" and not np.any(self.here.arrays[index]):
+                if index not in seen and value.role == "parameter" and not np.any(self.here.arrays[index]):
+                    seen.add(index)
                     symbol = self.program.values[node.output].symbol or value.symbol
                     yield Hidden("forward-bias-forgotten", symbol, f"{value.symbol or value.path} is 0 throughout")
 

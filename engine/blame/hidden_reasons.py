@@ -39,7 +39,18 @@ class Reasons:
             "activation-derivative-wrong-value": self._derivative,
         }
         special = by_name.get(change.mistake)
-        return (special(change) if special else "") or self.equal(change) or self._dead() or _WHATEVER
+        said = self._nothing(change) or (special(change) if special else "")
+        return said or self.equal(change) or self._dead() or _WHATEVER
+
+    def _nothing(self, change: Change) -> str:
+        """An array that is 0 throughout, which is changed or stands beside what is changed."""
+        node = self.here.node(change.at)
+        for index in (change.at, *(node.inputs if node is not None else ())):
+            array = self.here.arrays[index]
+            if array.size > 1 and array.dtype.kind == "f" and not np.any(array):
+                leaf = self._leaf(index)
+                return f"{self._symbol(leaf)} is 0 throughout" if leaf is not None else "what is added is 0 throughout"
+        return ""
 
     # ---- masks ---------------------------------------------------------------------------------------------
 
@@ -112,35 +123,29 @@ class Reasons:
         return ""
 
     def _left_out(self, change: Change) -> str:
-        """A term of a sum that adds nothing, or nothing that a mask would notice."""
+        """A term of a sum that no mask would notice."""
         node = self.here.node(change.at)
-        if node is None:
-            return ""
-        kept = _mentioned(change.instead)
-        for index in node.inputs:
-            if index in kept or index in self.here.program.literals:
-                continue
-            if not np.any(self.here.arrays[index]):
-                leaf = self._leaf(index)
-                return f"{self._symbol(leaf)} is 0 throughout" if leaf is not None else "what is added is 0 throughout"
-        if not node.backward and any(True for _ in self._masks()):
+        if node is not None and not node.backward and any(True for _ in self._masks()):
             return f"without {self._said(change.wrong) or 'it'} the same units are on"
         return ""
 
     def _leaf(self, index: int) -> int | None:
-        """The one parameter that is zero and makes a term zero."""
-        for i in sorted(self.here.below(index)):
-            if self.here.program.values[i].role == "parameter" and not np.any(self.here.arrays[i]):
-                return i
-        return None
+        """The parameter or the array of the data whose zeros make a value zero."""
+        while (node := self.here.node(index)) is not None:
+            zeros = [i for i in node.inputs if self.here.arrays[i].size > 1 and not np.any(self.here.arrays[i])]
+            if not zeros:
+                return None
+            index = zeros[0]
+        return index if self.here.program.values[index].role in ("parameter", "data") else None
 
     def _derivative(self, change: Change) -> str:
         node = self.here.node(change.at)
         kept = _mentioned(change.instead)
         for index in node.inputs if node is not None else ():
             array = self.here.arrays[index]
-            if index not in kept and array.dtype.kind == "f" and np.size(array) and np.all(array == 1):
-                return "the derivative of the activation is 1 throughout"
+            if index not in kept and index not in self.here.program.literals and np.all(array == 1):
+                symbol = self._symbol(index)
+                return f"{symbol} is 1 throughout" if symbol else "the factor that is left out is 1 throughout"
         return self.equal(change)
 
     # ---- anything ------------------------------------------------------------------------------------------
@@ -149,8 +154,14 @@ class Reasons:
         """Two arrays that hold the same numbers, one in the place of the other."""
         for own, other in exchanged(self.here, change):
             one, two = self.here.arrays[own], self.here.arrays[other]
-            if one.shape == two.shape and np.array_equal(one, two) and self._symbol(own) and self._symbol(other):
+            if one.shape != two.shape or not np.array_equal(one, two):
+                continue
+            if self._symbol(own) and self._symbol(other):
                 return f"{self._symbol(own)} and {self._symbol(other)} hold the same numbers"
+            node = self.here.node(own)
+            for index in node.inputs if node is not None and node.op == "multiply" else ():
+                if self._symbol(index) and np.all(self.here.arrays[index] == 1):
+                    return f"{self._symbol(index)} is 1 throughout"
         return ""
 
     def _value(self, expression: Expr) -> Array | None:
