@@ -60,7 +60,7 @@ def renamed(source: Source, function: ast.FunctionDef, new: dict[str, str]) -> l
 
 def _called(old: str) -> Iterator[str]:
     """Names for the gradient called ``old``, one of each habit."""
-    core = re.sub(r"^(grad_|d_|d(?!elta)|g_)|(_grad|_bar)$", "", old) or old
+    core = re.sub(r"^(dL_d|grad_|d_|d(?!elta)|g_)|(_grad|_bar)$", "", old) or old
     yield f"grad_{core}"
     yield f"d_{core}"
     yield f"d{core}"
