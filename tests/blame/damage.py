@@ -37,8 +37,8 @@ def changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     for change in _changes(unit, units, mean):
         if change.node is unit.value and _is_second_name(unit, change):
             lines = change.lines | readers_after(unit, units, target_of(unit))
-            if change.names[0] == "mean-missing":
-                lines |= writers_before(unit, units, target_of(unit))
+            if change.names[0] == "mean-missing":  # it can be put into the line before as well
+                lines |= writers_before(unit, units, change.instead or "")
             yield replace(change, lines=lines)
         else:
             yield change
@@ -53,7 +53,7 @@ def _is_second_name(unit: Unit, change: Change) -> bool:
     if instead == target:
         return True
     bare = bool(re.fullmatch(r"\w+", instead)) and change.names[0] in LEFT_OUT
-    return bare and not says_before_activation(target)
+    return bare and (change.names[0] == "mean-missing" or not says_before_activation(target))
 
 
 def _changes(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:

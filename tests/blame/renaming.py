@@ -69,7 +69,8 @@ def _called(old: str) -> Iterator[str]:
     yield f"{core}_bar"
     yield f"g{core}"
     yield f"g_{core}"
-    yield "delta" + "".join(re.findall(r"\d", core))
+    # delta is the gradient before an activation to everyone who uses the name.
+    yield ("err" if core[0] in "hHaA" else "delta") + "".join(re.findall(r"\d", core))
 
 
 def _called_before(old: str) -> Iterator[str]:
