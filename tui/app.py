@@ -145,7 +145,7 @@ class ChainstepApp(Files):
 def _how_to_add(opened: Opened) -> str:
     """What to write into a file without a backward."""
     name = next(iter(opened.scenario.params), "W")
-    return f'no backward in this file: add `def backward(...)` that returns {{"{name}": d{name}, …}}'
+    return f'no backward here: add `def backward(...)` returning {{"{name}": d{name}, …}}'
 
 
 def _hex(colour: theme.Rgb) -> str:

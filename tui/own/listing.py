@@ -84,14 +84,25 @@ def _rows(line: Line, start: Place, own: list[int], arrays: Sequence[Compared], 
 
 
 def moved(before: Sequence[Row], after: Sequence[Row], row: int) -> int:
-    """Where the row number ``row`` is after an edit: the same line, else what stands in its place."""
+    """Where the row number ``row`` is after an edit: the same line, else the one most like it in its place."""
     old, new = [_key(one) for one in before], [_key(one) for one in after]
     for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if first <= row < last:
-            if tag == "equal" or end > start:
-                return start + min(row - first, end - start - 1)
-            return max(0, min(start, len(new) - 1))
-    return max(0, len(new) - 1)
+            if tag == "equal":
+                return start + row - first
+            return start + _most_alike(before[row], after[start:end], row - first) if end > start else _in(start, new)
+    return _in(len(new), new)
+
+
+def _most_alike(row: Row, others: Sequence[Row], place: int) -> int:
+    def likeness(k: int) -> tuple[float, int]:
+        return SequenceMatcher(None, row.text.strip(), others[k].text.strip()).ratio(), -abs(k - place)
+
+    return max(range(len(others)), key=likeness)
+
+
+def _in(row: int, rows: Sequence[object]) -> int:
+    return max(0, min(row, len(rows) - 1))
 
 
 def _key(row: Row) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.numbers import amount, shape_text
@@ -28,7 +29,8 @@ def heading(place: Place) -> tuple[list[Piece], tuple[str, ...]]:
     here, array = place.here, place.array
     if here is None or here.kind == "def":
         return [("all of it", "bold")], ()
-    line = f"line {here.number}"
+    elsewhere = Path(here.file) != place.judgement.path
+    line = f"line {here.number}" + (f" of {Path(here.file).name}" if elsewhere else "")
     if array is None:
         return [(line, "bold")], ()
     judged = array.judged
