@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from textual.pilot import Pilot
 from textual.strip import Strip
+from textual.worker import WorkerCancelled
 
 from tui.app import ChainstepApp
 from tui.canvas import Canvas
@@ -29,8 +30,11 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def settle(self) -> None:
-        """Wait until everything that runs beside the screen is done and shown."""
-        await self.app.workers.wait_for_complete()
+        """Wait until everything that runs beside the screen is done and shown, and what it started as well."""
+        while any(not worker.is_finished for worker in self.app.workers):
+            with suppress(WorkerCancelled):  # what was given up is waited for by nobody
+                await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
         await self.pilot.pause()
 
     async def at(self, step: str) -> None:

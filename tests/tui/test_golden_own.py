@@ -1,0 +1,66 @@
+"""The screen of somebody's own backward as text with a style plane; ``pytest --write-golden`` writes it anew.
+
+Each test says what a person should see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driver import SIZES, Driver, opened
+from tests.tui.ownfiles import MENDED, RAISING, UNSUMMED, written
+from tui.canvas import Canvas
+
+Golden = Callable[[str, Canvas], None]
+
+
+async def compare(golden_screen: Golden, name: str, app: Driver) -> None:
+    """The screen as its pane painted it, which must be what Textual shows, with the golden file."""
+    await app.pilot.pause()
+    canvas = app.canvas()
+    assert app.screen() == canvas.text()
+    golden_screen(name, canvas)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_wrong_line(size: str, golden_screen: Golden) -> None:
+    """The line of dw1 in yellow with ✗, its step and "first wrong" at the right; beneath (at 200×50 at the right) that
+    the ReLU mask is missing and which line to write, that Enter shows B5, and theirs − engine's = difference with the
+    cell that is off the most in yellow. db1 bears ↳, everything above ✓; W1 and b1 are wrong, W2 and b2 right.
+    """
+    async with opened("handwritten", SIZES[size]) as app:
+        await compare(golden_screen, f"own_wrong_{size}", app)
+
+
+async def test_the_smallest_terminal(golden_screen: Golden) -> None:
+    """At 64×20 a window over the matrices that says what it shows; the words at the right of the lines give way."""
+    async with opened("handwritten", (64, 20)) as app:
+        await compare(golden_screen, "own_wrong_64x20", app)
+
+
+async def test_a_right_line(golden_screen: Golden) -> None:
+    """dh1 is ∂L/∂h₁: all numbers are dim, the difference is nothing but zeros, no cell is pointed at."""
+    async with opened("handwritten", SIZES["80x24"]) as app:
+        await app.press("up")
+        await compare(golden_screen, "own_right_line_80x24", app)
+
+
+async def test_all_right(tmp_path: Path, golden_screen: Golden) -> None:
+    """✓ on every line, the cursor on the def, every gradient right by name, and nothing that this input hides."""
+    async with opened(str(written(tmp_path, MENDED)), SIZES["80x24"]) as app:
+        await compare(golden_screen, "own_all_right_80x24", app)
+
+
+async def test_stopped(tmp_path: Path, golden_screen: Golden) -> None:
+    """The line that raised in yellow with ✗ and "stopped here", the shapes that do not fit beneath, no mark after it."""
+    async with opened(str(written(tmp_path, RAISING)), SIZES["80x24"]) as app:
+        await compare(golden_screen, "own_stopped_80x24", app)
+
+
+async def test_other_shapes(tmp_path: Path, golden_screen: Golden) -> None:
+    """5×4 ≠ 1×4: both arrays, that the shapes differ, no difference and no cell."""
+    async with opened(str(written(tmp_path, UNSUMMED)), SIZES["120x40"]) as app:
+        await compare(golden_screen, "own_shapes_120x40", app)

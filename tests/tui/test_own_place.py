@@ -1,0 +1,136 @@
+"""Where one stands among one's own lines: every key makes a new place and says why where it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tui.ownfiles import MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, line_of, written
+from tui.opening import open_target
+from tui.own.judgement import judged, unjudged
+from tui.own.place import Place
+
+
+def start(folder: Path, text: str) -> Place:
+    return Place.start(judged(open_target(str(written(folder, text)))))
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return start(tmp_path_factory.mktemp("own"), PREPARED)
+
+
+def line(place: Place) -> int:
+    assert place.here is not None
+    return place.here.number
+
+
+def test_it_opens_on_the_first_wrong_line(prepared: Place) -> None:
+    assert line(prepared) == line_of(PREPARED, "dw1 =")
+    assert prepared.is_first_wrong
+
+
+@pytest.mark.parametrize(("text", "begins"), [(MENDED, "def"), (RAISING, "dw1 ="), (REFUSED, "def")])
+def test_without_a_wrong_line_it_opens_where_the_rest_is_told(text: str, begins: str, tmp_path: Path) -> None:
+    """All right or refused: on the def, where all of it is told; raised: on the line that raised."""
+    place = start(tmp_path, text)
+    assert line(place) == line_of(text, begins)
+
+
+def test_lines_go_by_statements_to_both_ends(prepared: Place) -> None:
+    """Over the blank line and the comment; at the ends nothing moves and a word says so."""
+    here = prepared.first()
+    seen = [line(here)]
+    while not here.down().message:
+        here = here.down()
+        seen.append(line(here))
+    assert seen == [row.number for row in prepared.judgement.rows if row.stop]
+    assert "last line" in here.down().message and here.down().row == here.row
+    assert "first line" in prepared.first().up().message
+    assert here.up().down().row == here.row == prepared.last().row
+
+
+def test_n_goes_from_one_line_that_is_not_right_to_the_next(prepared: Place) -> None:
+    """dw1, db1, and no further; backwards the same."""
+    wrong = [line_of(PREPARED, "dw1 ="), line_of(PREPARED, "db1 =")]
+    here = prepared.first().next_wrong()
+    assert [line(here), line(here.next_wrong())] == wrong
+    assert line(here.next_wrong().previous_wrong()) == wrong[0]
+    assert "no line after" in here.next_wrong().next_wrong().message
+    assert "no line before" in here.previous_wrong().message
+
+
+def test_a_step_leads_to_its_line_and_a_missing_one_to_the_line_that_lacks_it(prepared: Place) -> None:
+    """B4 is the line of dh1; B5, which no line computes, is that of dw1; F4 is nobody's, so the line stays."""
+    assert line(prepared.at_step("B4")) == line_of(PREPARED, "dh1 =")
+    assert line(prepared.first().at_step("B5")) == line_of(PREPARED, "dw1 =")
+    assert line(prepared.at_step("F4")) == line(prepared)
+
+
+def test_every_line_and_the_step_it_leads_to_lead_to_each_other(prepared: Place) -> None:
+    for row, one in enumerate(prepared.judgement.rows):
+        here = prepared.select(row)
+        if one.stop and here.goes_to is not None:
+            assert here.at_step(here.goes_to.id).row == row
+            assert prepared.first().at_step(here.goes_to.id).row == row
+
+
+def test_the_cell_starts_where_the_difference_is_largest(prepared: Place) -> None:
+    """And moves by arrows, round the edges; a line without a difference points at nothing until one asks."""
+    array = prepared.array
+    assert array is not None and array.difference is not None
+    off = np.abs(array.difference)
+    assert off[prepared.entry] == off.max()
+    row, column = prepared.cursor
+    assert prepared.right().cursor == (row, (column + 1) % 4)
+    inside = prepared.toggle_inside()
+    assert inside.down().cursor == ((row + 1) % 3, column) and inside.down().row == prepared.row
+    assert inside.down().toggle_inside().down().row > prepared.row
+    above = prepared.up()
+    assert above.scene is not None and not above.scene.view.marked
+    assert above.right().scene is not None and above.right().scene.view.marked  # type: ignore[union-attr]
+
+
+def test_another_line_starts_with_its_own_cell(prepared: Place) -> None:
+    there = prepared.toggle_inside().down().down().toggle_inside().down()
+    assert there.array is not None and there.entry == there.array.largest
+
+
+def test_keys_that_cannot_say_why(prepared: Place, tmp_path: Path) -> None:
+    """The return makes no array: nothing to go into, no slice; before the judgement there is nothing that is wrong."""
+    last = prepared.last()
+    assert "no matrices" in last.toggle_inside().message
+    assert "no matrices" in last.left().message
+    assert "no other slice" in prepared.move_slice(1).message
+    waiting = Place.start(unjudged(open_target(str(written(tmp_path, PREPARED)))))
+    assert "nothing was judged" in waiting.next_wrong().message
+    assert waiting.next_wrong().row == waiting.row
+
+
+def test_without_a_difference_the_cell_still_moves(tmp_path: Path) -> None:
+    """Where the shapes differ the arrows stay inside the engine's array, and no entry is compared."""
+    place = start(tmp_path, UNSUMMED).toggle_inside()
+    for _ in range(7):
+        place = place.right().down()
+    assert place.array is not None and not place.array.same_shape
+    assert place.cursor[1] < 4 and place.cursor[0] == 0
+
+
+def test_an_edit_keeps_the_line(prepared: Place, tmp_path: Path) -> None:
+    """Three lines put in above dh1: the cursor is still on it, and what was in the way is forgotten."""
+    here = prepared.select(next(k for k, row in enumerate(prepared.judgement.rows) if row.text.strip()[:5] == "dh1 ="))
+    edited = PREPARED.replace("    # layer 2\n", "    # one\n    # two\n    # three\n    # layer 2\n")
+    after = here.failed("broken").again(start(tmp_path, edited).judgement)
+    assert line(after) == line_of(edited, "dh1 =") == line(here) + 3
+    assert not after.trouble
+
+
+def test_a_refusal_and_back(prepared: Place, tmp_path: Path) -> None:
+    """A judgement without arrays is one like any other: all keys work, and the next one brings the marks back."""
+    refused = prepared.again(start(tmp_path, REFUSED).judgement)
+    assert refused.judgement.failure is not None and refused.array is None
+    for move in (Place.up, Place.down, Place.left, Place.next_wrong, Place.toggle_inside, Place.last):
+        assert move(refused).judgement is refused.judgement
+    assert line(refused.again(prepared.judgement)) == line(prepared)
