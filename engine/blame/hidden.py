@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +25,7 @@ from engine.blame.stronger_moved import divides_by_count, moved_values
 from engine.blame.stronger_numbers import Numbers
 from engine.errors import ChainstepError
 
-_SECONDS = 0.5
+_SECONDS = 0.3
 _DRAWS = 2
 _OF_MASKS = ("relu-mask", "activation-derivative")
 _OF_COEFFICIENTS = ("regularisation-missing", "regularisation-factor", "sign")
@@ -59,8 +59,8 @@ class _Elsewhere:
     def there(self, index: int) -> int:
         return index if self.moved is None else self.moved[index]
 
-    def change(self, change: Change, here: Reference) -> Change:
-        """The change in the numbering of that program."""
+    def change(self, change: Change, here: Reference) -> Change | None:
+        """The change in the numbering of that program; None where it reads what the loss does not."""
         if self.moved is None:
             return change
         at = self.there(change.at)
@@ -68,7 +68,10 @@ class _Elsewhere:
         numbers = dict(self.moved)
         if node is not None and own is not None and len(node.inputs) == len(own.inputs):
             numbers |= dict(zip(node.inputs, own.inputs, strict=True))
-        return Change(change.mistake, at, _renumbered(change.instead, numbers), change.wrong, change.right)
+        try:
+            return replace(change, at=at, instead=_renumbered(change.instead, numbers))
+        except KeyError:
+            return None
 
 
 def _renumbered(expression: Expr, numbers: Mapping[int, int]) -> Expr:
@@ -118,7 +121,10 @@ class _Search:
         """The program on several examples where there is one, and with coefficients that are not 0."""
         if self.loss is None:
             return None
-        made = wider(self.loss, self.program, self.params, self.data)
+        try:
+            made = wider(self.loss, self.program, self.params, self.data)
+        except (ChainstepError, TypeError, ValueError):  # another function of that name than the one traced
+            return None
         if made is None:
             return None
         moved = moved_values(self.program, made.program)
@@ -210,9 +216,12 @@ class _Search:
             yield self.wide
 
     def _differs(self, place: _Elsewhere, change: Change, target: int, cut: Sequence[int]) -> bool:
+        moved = place.change(change, self.here)
+        if moved is None:
+            return False
         reference, at = place.reference, place.there(target)
         arrays = {place.there(i): reference.arrays[place.there(i)] for i in cut}
-        value, right = attempt(reference, at, arrays, [place.change(change, self.here)]), reference.arrays[at]
+        value, right = attempt(reference, at, arrays, [moved]), reference.arrays[at]
         if value is None:
             return place.moved is not None
         turned = value.T if value.ndim == 2 and value.shape != right.shape else value

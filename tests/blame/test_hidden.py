@@ -254,3 +254,19 @@ def test_one_example_hides_many(tmp_path: Path) -> None:
     """Every gradient of a parameter is among them, and all of them are put down to the single example."""
     listed = [one for one in judged(tmp_path, ONE).invisible if SINGLE in one.reason]
     assert {"∂L/∂W₁", "∂L/∂b₁", "∂L/∂W₂", "∂L/∂b₂"} <= {one.quantity for one in listed}
+
+
+def test_another_function_called_loss_does_no_harm(tmp_path: Path) -> None:
+    """The judge looks for the loss by its name beside the backward; one of other arguments is left alone."""
+    other = "def loss(nothing):\n    return 0\n\n\ndef backward"
+    names = names_of(changed(ONE, ("def loss(", "def error("), ("def backward", other)))
+    (tmp_path / "mine.py").write_text(ONE, encoding="utf-8")
+    scenario = load(tmp_path / "mine.py")
+    program = engine.trace(names["error"], scenario.params, scenario.data)
+    assert judge(program, names["backward"], scenario.params, scenario.data).verdict == "right"
+
+
+def test_an_array_that_loss_does_not_read_does_no_harm(tmp_path: Path) -> None:
+    """With one example too, where the program is looked at on several: it stands in nothing's place."""
+    text = changed(ONE, ('data = {"x"', 'data = {"spare": rng.normal(size=(2, 1)), "x"'))
+    assert judged(tmp_path, text).verdict == "right"
