@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from tui.failure import Failure
     from tui.own.compared import Compared
     from tui.own.place import Place
+
+_CODE = re.compile(r"\b[\w.\[\]'\"]+ [-+*/]?= .{1,44}?(?=\.(?: |$)|, )")
+"""``dz1 = dh1 * (z1 > 0)`` before a full stop; longer ones are broken as any other text."""
 
 OUTCOMES = {
     "right": ("right", "ok"),
@@ -68,10 +72,15 @@ def _judged(array: Compared, mine: Mine) -> list[Row]:
     text = judged.explanation
     if judged.verdict == "right" and text.rstrip(".") in ("", "right"):
         text = f"Every entry is that of {judged.equals}." if judged.equals else "Right."
-    rows = [row((text, "bold" if judged.verdict == "own-error" else "text"), hanging=0)]
+    rows = [row((_unbroken(text), "bold" if judged.verdict == "own-error" else "text"), hanging=0)]
     if judged.verdict == "own-error" and mine.message:
         rows.append(row((mine.message, "warn"), hanging=0))
     return rows + _way(array) + _shapes(array)
+
+
+def _unbroken(text: str) -> str:
+    """A line of code inside a sentence stays on one line."""
+    return _CODE.sub(lambda found: found[0].replace(" ", GLUE), text)
 
 
 def _way(array: Compared) -> list[Row]:
