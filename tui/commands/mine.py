@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.blame import MISTAKES
 from tui.commands.outcome import Outcome
 from tui.jsontext import FORMAT, json_lines, plain
-from tui.paint.badges import RIGHT, WRONG
+from tui.paint.badges import LINE_VERDICTS, RIGHT, WRONG
 from tui.paint.pages.checks import error_text
 from tui.paint.text import Row, cut, row
 
@@ -27,14 +27,6 @@ _OUTCOMES = {
     "right": ("right", "ok"),
     "wrong": ("wrong", "wrong"),
     "raised": ("stopped before its end", "wrong"),
-}
-# verdict: glyph, word, style
-_VERDICTS = {
-    "right": (*RIGHT[:1], "right", "ok"),
-    "own-error": (*WRONG[:1], "wrong", "wrong"),
-    "inherited": ("↳", "inherited", "warn"),
-    "in-progress": ("·", "in progress", "dim"),
-    "unrecognised": ("?", "not recognised", "dim"),
 }
 
 
@@ -74,7 +66,7 @@ def _lines(mine: Mine, width: int) -> list[Row]:
 
 
 def _judged(judged: Judged, number: str, text: str, widest: int, equals: int, mine: Mine) -> list[Row]:
-    glyph, word, style = _VERDICTS[judged.verdict]
+    glyph, word, style = LINE_VERDICTS[judged.verdict]
     if judged.verdict == "own-error" and mine.first_wrong is not None and judged.line == mine.first_wrong.line:
         word = "first wrong"
     found = [
