@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.own.compared import Compared
     from tui.own.place import Place
 
-_CODE = re.compile(r"\b[\w.\[\]'\"]+ [-+*/]?= .{1,44}?(?=\.(?: |$)|, )")
+_CODE = re.compile(r"\b[\w.\[\]'\"]+ [-+*/]?= .{1,44}?(?=\.(?: |$))")
 """``dz1 = dh1 * (z1 > 0)`` before a full stop; longer ones are broken as any other text."""
 
 OUTCOMES = {
@@ -191,4 +191,5 @@ def hidden(mine: Mine) -> list[Row]:
     for (quantity, why), several in groupby(mine.invisible, key=reason):
         names = ", ".join(dict.fromkeys(one.mistake for one in several))
         rows.append(row((f"  {names}", "text"), (f" in {quantity}: {why}", "dim"), hanging=4, spare=1))
-    return rows
+    told = "`chainstep check FILE --stronger-input` judges on other numbers, which can."
+    return [*rows, row((told, "dim"), hanging=0)]
