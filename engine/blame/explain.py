@@ -91,7 +91,9 @@ class Search:
                 yield _Try(case, number, site, attempts, right, [])
 
     def _fits(self, value: Array | None, case: Case) -> bool:
-        return value is not None and any(self.quantities.close(a, value) for a in _laid(value, case))
+        if value is None or not np.all(np.isfinite(value)):
+            return False
+        return any(self.quantities.close(a, value) for a in _laid(value, case))
 
     # ---- one mistake ---------------------------------------------------------------------------------------
 

@@ -64,7 +64,8 @@ def ranked(found: Sequence[Explanation]) -> list[Explanation]:
             best[one.mistakes] = one
     order = sorted(best.values(), key=_rank)
     believed = [e for e in order if _rank(e)[1] < _DOUBTFUL]
-    return believed or order
+    certain = [e for e in believed if _rank(e)[1] < _STEP_ABSENT]
+    return certain or believed or order
 
 
 def is_believed(found: Sequence[Explanation]) -> bool:
@@ -72,16 +73,19 @@ def is_believed(found: Sequence[Explanation]) -> bool:
     return any(_rank(e)[1] < _DOUBTFUL for e in found)
 
 
-_DOUBTFUL = 5
+_STEP_ABSENT, _DOUBTFUL = 4, 5
 
 
 def _rank(e: Explanation) -> tuple[int, int]:
-    """Number of mistakes, and a level: 0 is what the line itself says, ``_DOUBTFUL`` and above are coincidences."""
+    """Number of mistakes, and a level: 0 is what the line itself says, ``_DOUBTFUL`` and above are coincidences.
+
+    ``_STEP_ABSENT``: the line reads another array than one that no line computes. What is left out says more.
+    """
     first = e.mistakes[0]
     if e.guess:
         return e.count, _DOUBTFUL + 1
     if first == "wrong-operand":
         if e.read:
-            return e.count, 0 if e.at_hand else 3
+            return e.count, 0 if e.at_hand else _STEP_ABSENT
         return e.count, _DOUBTFUL
-    return e.count, 4 if first == "factor" else 1
+    return e.count, 2 if first == "factor" else 1

@@ -25,6 +25,8 @@ def of_contribution(site: Site, node: Node) -> Iterator[Change]:
     """One side of ``a + b`` lost, ``a - b`` for it or the other way round."""
     facts = site.facts
     left, right = node.inputs
+    if facts.is_gradient(node.output) and _regularised(site, node.output) > 1:
+        return  # the parts of one regularisation are lost, or have a wrong factor, together
     for kept, lost in ((left, right), (right, left)):
         if facts.is_literal(lost) or facts.shape(kept) != facts.shape(node.output):
             continue
@@ -47,7 +49,7 @@ def of_chain(site: Site, at: int) -> Iterator[Change]:
     """Of three contributions or more: one alone, as a ``=`` in the place of ``+=`` leaves it."""
     parts = [i for i, sign in contributions(site, at) if sign > 0]
     gradients = [i for i in parts if site.facts.is_gradient(i) and not site.facts.is_regularisation(i)]
-    if len(parts) > 2:
+    if len(gradients) > 2:
         for kept in reversed(gradients):
             yield Change("accumulation-overwritten", at, Of(kept))
     regular = [i for i in parts if site.facts.is_regularisation(i)]
@@ -67,7 +69,7 @@ def shares(site: Site) -> Iterator[Share]:
         parts = contributions(site, node.output) if top else []
         inner |= {i for i, _ in parts} | _between(site, node.output)
         regular = [_signed(i, sign) for i, sign in parts if facts.is_regularisation(i)]
-        if regular:
+        if regular and facts.is_gradient(node.output):
             whole = reduce(lambda a, b: Apply("add", (a, b)), regular[1:], regular[0])
             yield Share(node.output, whole, True, "regularisation-missing")
         for k, lost in enumerate(node.inputs):
@@ -91,6 +93,10 @@ def contributions(site: Site, at: int) -> list[tuple[int, int]]:
         stack.append((node.inputs[1], sign if node.op == "add" else -sign))
         stack.append((node.inputs[0], sign))
     return found
+
+
+def _regularised(site: Site, at: int) -> int:
+    return sum(site.facts.is_regularisation(i) for i, _ in contributions(site, at))
 
 
 def _between(site: Site, at: int) -> set[int]:

@@ -184,7 +184,9 @@ class Site:
     def alike(self, index: int) -> list[int]:
         """Other values of the shape of this one that somebody may have put in its place."""
         same = self.facts.named.get(self.facts.shape(index), [])
-        return [i for i in same if i not in (index, self.target) and (self.known is None or i in self.known)]
+        own = self.facts.untransposed(index)
+        others = [i for i in same if i not in (index, self.target) and self.facts.untransposed(i) != own]
+        return [i for i in others if self.known is None or i in self.known]
 
     def turned(self, index: int) -> list[int]:
         """Values that have the shape of this one once they are transposed, other than its own transpose."""

@@ -33,7 +33,9 @@ def of_operands(site: Site, node: Node) -> Iterator[Change]:
                 other = Apply("transpose", (Known(index),))
                 yield Change(name, node.output, _with(node, k, other), facts.label(index), right, inner)
         if node.backward or node.output == site.target:
-            yield from _read(site, node, k, [array for _, array in stale])
+            inner = facts.untransposed(operand)
+            if right or operand in facts.reference.gradient_of:  # an inner value is nothing that a name stands for
+                yield from _read(site, node, k, [array for i in (operand, inner) for _, array in site.stale.get(i, ())])
 
 
 def _read(site: Site, node: Node, k: int, stale: list[Array]) -> Iterator[Change]:
@@ -52,11 +54,24 @@ def _read(site: Site, node: Node, k: int, stale: list[Array]) -> Iterator[Change
         mistake = "wrong-operand"
         if node.op not in PRODUCTS:
             mistake = _by_place(facts, node, operand)
-        for other in (array, array.T) if array.ndim == 2 else (array,):
+        for other in _ways(array, shape):
             if node.op not in PRODUCTS and other.shape != shape:
                 continue
             freed = other / scale if scale != 1.0 else other
             yield Change(mistake, node.output, _with(node, k, Given(freed, name)), name, right, inner, True)
+
+
+def _ways(array: Array, shape: tuple[int, ...]) -> list[Array]:
+    """The array as it is, the other way round, and as a loop reads it: entry by entry, or one for every example."""
+    if array.ndim == 2:
+        return [array, array.T]
+    if array.ndim != 1 or len(shape) != 2:
+        return [array]
+    if array.size == shape[0] * shape[1]:
+        return [array, array.reshape(shape), array.reshape(shape[::-1]).T]
+    rows = [np.broadcast_to(array, shape)] if array.size == shape[1] else []
+    columns = [np.broadcast_to(array[:, None], shape)] if array.size == shape[0] else []
+    return [array, *rows, *columns]
 
 
 def _is(array: Array, own: Array) -> bool:
