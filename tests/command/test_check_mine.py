@@ -175,7 +175,7 @@ def test_each_line_stands_with_its_number_its_meaning_and_its_verdict() -> None:
     assert below[0].strip().startswith("The ReLU mask is missing: no line computes dz1")
     assert any(row.startswith("  14 ↳") and row.endswith("inherited") for row in rows)
     assert any(row.startswith("  11 ?") and row.endswith("not recognised") for row in rows)
-    assert any(row.startswith("  12 ·") and row.endswith("in progress") for row in rows)
+    assert any(row.startswith("  12 ∙") and row.endswith("in progress") for row in rows)
     assert "✗ W1  wrong, rel. error 1" in rows
     assert "✓ W2  right" in rows
 
