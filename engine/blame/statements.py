@@ -1,12 +1,16 @@
-"""The statements of a file: which one a line belongs to, its text, and what it reads."""
+"""The statements of a file: which ones stand on a line, their text, what they read, write and can change."""
 
 from __future__ import annotations
 
 import ast
 import linecache
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from engine.blame.effects import only_makes
+from engine.blame.mentions import Targets, bases_of, reads_of, targets_of, touch
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Delete, ast.Raise, ast.Assert)
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,33 +18,47 @@ class Statement:
     """One statement. ``reads`` are the names, entries and attributes it looks at, as written (``cache['h']``).
 
     ``grows``: it changes what it writes to (``dW += ...``, ``dW[i] = ...``) instead of making it anew.
-    ``copies``: it only gives something another name (``dz = dh``).
+    ``renames`` are targets that it only gives another name to (``dz = dh``). ``makes``: nothing but what it assigns
+    to can be another array afterwards. ``simple``: no head of a loop or a condition.
     """
 
     file: str
     line: int
     text: str
     reads: frozenset[str]
-    writes: frozenset[str]
-    grows: bool
-    tree: ast.AST | None
-    copies: bool = False
+    targets: Targets
+    grows: bool = False
+    renames: frozenset[str] = frozenset()
+    makes: bool = False
+    simple: bool = True
+    tree: ast.AST | None = None
+    _looks: dict[str, bool] = field(default_factory=dict)
 
     def looks_at(self, path: str) -> bool:
-        """Whether the statement reads the variable, a part of it, or a container that it is in."""
-        return any(_touch(path, r) for r in self.reads)
+        """Whether the statement reads the variable, a part of it, or a container that it is in.
+
+        An array of which it sets entries (``dz[h <= 0] = 0``) is read as well: the rest of it stays.
+        """
+        known = self._looks.get(path)
+        if known is None:
+            known = self._looks[path] = path in self.targets.entries or any(touch(path, r) for r in self.reads)
+        return known
 
     def writes_to(self, path: str) -> bool:
         """Whether the statement names the variable as its target."""
-        return any(_touch(path, w) for w in self.writes)
+        return any(touch(path, w) for w in self.targets.written)
+
+    def only_renames(self, path: str) -> bool:
+        """Whether the statement gives what it assigns to the variable just another name."""
+        return any(touch(path, w) for w in self.renames)
 
 
-def _touch(path: str, mention: str) -> bool:
-    return (
-        path == mention
-        or path.startswith((f"{mention}[", f"{mention}."))
-        or mention.startswith((f"{path}[", f"{path}."))
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """What stands on a line, in order. ``loops``: a loop with its body on its own line, which runs again and again."""
+
+    statements: tuple[Statement, ...]
+    loops: bool
 
 
 class Statements:
@@ -49,93 +67,91 @@ class Statements:
     def __init__(self, file: str) -> None:
         self.file = file
         self.lines = linecache.getlines(file)
-        self._by_line: dict[int, Statement] = {}
+        self.names: frozenset[str] = frozenset()
+        self._by_line: dict[int, list[Statement]] = {}
+        self._places: dict[tuple[int, ...], Place] = {}
+        self._place_of: dict[int, Place] = {}
+        self._loops: set[int] = set()
         try:
             tree = ast.parse("".join(self.lines))
         except (SyntaxError, ValueError):
             return
+        self._loops = {
+            n.lineno for n in ast.walk(tree) if isinstance(n, _LOOPS) and n.body and n.body[0].lineno == n.lineno
+        }
+        self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
         for node in ast.walk(tree):
             if isinstance(node, ast.stmt):
                 self._enter(node)
 
     def _enter(self, node: ast.stmt) -> None:
-        if isinstance(node, _SIMPLE):
-            first, last, read = node.lineno, node.end_lineno or node.lineno, node
+        simple = isinstance(node, _SIMPLE)
+        read: list[ast.AST]
+        if simple:
+            first, last, read = node.lineno, node.end_lineno or node.lineno, [node]
         else:
             # of a loop or a condition, its head
             body = getattr(node, "body", None)
             first = node.lineno
-            last = body[0].lineno - 1 if isinstance(body, list) and body else node.lineno
-            last = max(first, last)
-            heads = [getattr(node, name, None) for name in ("test", "iter", "value")]
-            read = next((h for h in heads if isinstance(h, ast.AST)), None)  # type: ignore[assignment]
-        grows = isinstance(node, ast.AugAssign) or (
-            isinstance(node, ast.Assign) and all(isinstance(t, ast.Subscript) for t in node.targets)
+            last = max(first, body[0].lineno - 1 if isinstance(body, list) and body else node.lineno)
+            read = _heads(node)
+        made = Statement(
+            self.file,
+            first,
+            " ".join(line.strip() for line in self.lines[first - 1 : last]),
+            frozenset().union(*(reads_of(one) for one in read)),
+            targets_of(node),
+            _grows(node),
+            _renamed(node),
+            simple and only_makes(node),
+            simple,
+            read[0] if read else None,
         )
-        targets = getattr(node, "targets", None) or [t for t in (getattr(node, "target", None),) if t is not None]
-        writes = frozenset(w for t in targets for w in _reads(ast.Expr(_loaded(t))))
-        made = Statement(self.file, first, self._text(first, last), _reads(read), writes, grows, read, _copies(node))
         for line in range(first, last + 1):
-            if line not in self._by_line or isinstance(node, _SIMPLE):
-                self._by_line[line] = made
+            self._by_line.setdefault(line, []).append(made)
 
-    def _text(self, first: int, last: int) -> str:
-        return " ".join(line.strip() for line in self.lines[first - 1 : last])
+    def on(self, line: int) -> Place:
+        """What stands on a line; lines of one statement have the very same place."""
+        known = self._place_of.get(line)
+        if known is None:
+            found = self._by_line.get(line)
+            if not found:
+                text = self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+                found = [Statement(self.file, line, text, frozenset(), Targets())]
+            found = sorted(found, key=lambda one: one.simple)
+            key = tuple(id(one) for one in found)
+            known = self._places.setdefault(key, Place(tuple(found), line in self._loops))
+            self._place_of[line] = known
+        return known
 
     def at(self, line: int) -> Statement:
         """The innermost statement on a line."""
-        if line not in self._by_line:
-            self._by_line[line] = Statement(
-                self.file, line, self._text(line, line), frozenset(), frozenset(), False, None
-            )
-        return self._by_line[line]
+        return self.on(line).statements[-1]
 
 
-def _reads(tree: ast.AST | None) -> frozenset[str]:
-    if tree is None:
-        return frozenset()
+def _heads(node: ast.stmt) -> list[ast.AST]:
+    """What the head of a loop, a condition, a ``with`` or a ``match`` looks at."""
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return [item.context_expr for item in node.items]
+    found = [getattr(node, name, None) for name in ("test", "iter", "subject")]
+    return [one for one in found if isinstance(one, ast.AST)]
+
+
+def _grows(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AugAssign) or (
+        isinstance(node, ast.Assign) and all(isinstance(t, ast.Subscript) for t in node.targets)
+    )
+
+
+def _renamed(node: ast.stmt) -> frozenset[str]:
+    """The targets of ``dz = dh`` and ``dz, db = dh, dz``: a second name and nothing else."""
     found: set[str] = set()
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.AugAssign):
-            stack += [node.value]
-            found |= _reads(ast.Expr(_loaded(node.target)))
-            continue
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load):
-            path = _path(node)
-            if path is not None:
-                found.add(path)
-                continue
-        elif isinstance(node, ast.Attribute):
-            continue
-        elif isinstance(node, ast.Subscript):
-            stack.append(node.slice)
-            continue
-        stack += list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=False))
+            for one, value in pairs:
+                if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+                    found.update(bases_of(one))
     return frozenset(found)
-
-
-def _copies(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript)
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    text = ast.unparse(node)
-    return ast.parse(text, mode="eval").body
-
-
-def _path(node: ast.expr) -> str | None:
-    """``cache['h']`` or ``self.W1`` as `engine.blame.linetrace` writes it; None for anything else.
-
-    What follows the array (``h.T``, ``h.dot``, ``h[0]``) stays part of the text.
-    """
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        inner = _path(node.value)
-        return None if inner is None else f"{inner}.{node.attr}"
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        inner = _path(node.value)
-        return None if inner is None else f"{inner}[{node.slice.value!r}]"
-    return None
