@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.blame.stronger_moved import moved_values
-from engine.blame.stronger_numbers import MANNERS, Manner, Numbers
+from engine.blame.stronger_numbers import Manner, Numbers
 from engine.blame.stronger_sizes import EXAMPLES, Runs, changeable, sizes_of, unread, written_in
 from engine.blame.stronger_units import switching
 from engine.copies import copied
@@ -69,12 +69,13 @@ def stronger(
     *,
     keep: Mapping[str, str] | None = None,
     alike: bool = False,
-    seconds: float = 3.0,
+    seconds: float = 10.0,
 ) -> Stronger | None:
     """The strongest input that ``loss`` runs on; None where it runs on no other numbers at all.
 
-    ``program`` is that of ``loss`` on the ``params`` and ``data`` given. ``keep`` names axes that must not change,
-    with who says so. ``alike``: all axes that change get one size, so that whatever ran on square arrays still runs.
+    ``program`` is that of ``loss`` on the ``params`` and ``data`` given. ``keep`` names axes that must not change, with
+    who says so. ``alike``: all axes that change get one size, so that whatever ran on square arrays still runs.
+    ``seconds`` bounds the search, which otherwise ends after a fixed number of tries.
     """
     maker = _Maker(loss, program, params, data, time.monotonic() + seconds)
     old = sizes_of(program)
@@ -162,15 +163,21 @@ class _Maker:
         self.own = {**params, **data}
 
     def input(self, sizes: Mapping[str, int], seed: int = 0) -> tuple[Tree, Tree, Manner] | None:
-        """Numbers on which the loss is finite, in the freest manner; None where there are none."""
-        for manner in MANNERS:
-            params, data = self.numbers.drawn(self.params, self.data, sizes, np.random.default_rng(seed), manner)
-            if self.value(params, data) is not None:
-                return params, data, manner
+        """Numbers on which the loss is finite, drawn as freely as it allows; None where there are none."""
+        for wide in (True, False) if self.numbers.has_labels else (True,):
+            for positive in (False, True):
+                manner = Manner(wide, positive)
+                rng = np.random.default_rng(seed)
+                params, data = self.numbers.drawn(self.params, self.data, sizes, rng, manner)
+                value = self.value(params, data)
+                if value is None:
+                    break
+                if np.isfinite(value):
+                    return params, data, manner
         return None
 
     def value(self, params: Tree, data: Tree) -> float | None:
-        """The loss as a number; None where it raises, is not finite, or is not one number."""
+        """The loss as a number, perhaps not a finite one; None where it raises, or is not one number."""
         given = copied(params), copied(data)
         try:
             with (
@@ -184,7 +191,7 @@ class _Maker:
             array = np.asarray(found, dtype=float)
         except (Exception, SystemExit):
             return None
-        return float(array.reshape(-1)[0]) if array.size == 1 and np.isfinite(array).all() else None
+        return float(array.reshape(-1)[0]) if array.size == 1 else None
 
     def runs(self, sizes: Mapping[str, int]) -> bool:
         """Whether loss runs on numbers of these sizes."""
@@ -240,7 +247,7 @@ class _Maker:
     def added(self, params: Tree, data: Tree, path: tuple[Any, ...]) -> float | None:
         """What the loss gains when the number at ``path`` is no longer 0."""
         with_it, without = self.value(params, _with(data, path, _COEFFICIENT)), self.value(params, data)
-        return None if with_it is None or without is None else with_it - without
+        return None if with_it is None or without is None or not np.isfinite(with_it) else with_it - without
 
 
 def _zeros(tree: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

@@ -44,8 +44,7 @@ class Manner:
     positive: bool = False
 
 
-MANNERS = (Manner(), Manner(wide=False), Manner(positive=True), Manner(wide=False, positive=True))
-"""What is tried in turn, where a loss does not run on the numbers or is not finite."""
+FREELY = Manner()
 
 
 class Numbers:
@@ -53,6 +52,7 @@ class Numbers:
 
     def __init__(self, program: Program) -> None:
         self.leaves = _leaves(program)
+        self.has_labels = any(leaf.points for leaf in self.leaves.values())
         self.old = {
             name: size
             for value in program.values
@@ -66,7 +66,7 @@ class Numbers:
         data: Mapping[str, Any],
         sizes: Sizes,
         rng: np.random.Generator,
-        manner: Manner = MANNERS[0],
+        manner: Manner = FREELY,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """New ``params`` and ``data``; ``sizes`` are those of the changed axes. One array in two places stays one."""
         pen = _Pen(self, sizes, rng, manner)

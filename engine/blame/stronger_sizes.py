@@ -18,7 +18,7 @@ EXAMPLES = "n"
 _EXAMPLES_FROM, _OTHERS_FROM, _ALIKE_FROM = 7, 3, 5
 _TOGETHER = 4
 """Axes that are tried together with another one."""
-_TRIES = 80
+_TRIES = 600
 
 Sizes = dict[str, int]
 Runs = Callable[[Mapping[str, int]], bool]
@@ -70,7 +70,7 @@ def changeable(old: Mapping[str, int], runs: Runs, until: float, alike: bool = F
             continue
         for sizes in _together(name, left, old, chosen):
             tries += 1
-            if time.monotonic() > until or tries > _TRIES * len(left):
+            if time.monotonic() > until or tries > _TRIES:
                 return chosen
             if runs({**chosen, **sizes}):
                 chosen |= sizes
@@ -102,7 +102,7 @@ def _together(name: str, left: list[str], old: Mapping[str, int], chosen: Sizes)
 def _following(other: int, old: int, new: int) -> list[int]:
     """The sizes that an axis may take when one of ``old`` becomes ``new``."""
     sizes = [other]
-    if (other * new) % old == 0:
+    if (other * new) % old == 0 and other * new > old:
         sizes.append(other * new // old)
     if other + new - old > 1:
         sizes.append(other + new - old)
