@@ -270,3 +270,20 @@ def test_an_array_that_loss_does_not_read_does_no_harm(tmp_path: Path) -> None:
     """With one example too, where the program is looked at on several: it stands in nothing's place."""
     text = changed(ONE, ('data = {"x"', 'data = {"spare": rng.normal(size=(2, 1)), "x"'))
     assert judged(tmp_path, text).verdict == "right"
+
+
+def test_the_share_of_a_dead_unit_hides_a_missing_mask(tmp_path: Path) -> None:
+    """One unit is off for every example and feeds nothing, the others are on: the reason names that unit."""
+    text = changed(
+        COLUMN,
+        ('"b1": rng.normal(size=(4, 1))', '"b1": np.array([[9.0], [-99.0], [9.0], [9.0]])'),
+        ('"W2": rng.normal(size=(2, 4))', '"W2": rng.normal(size=(2, 4)) * [1, 0, 1, 1]'),
+    )
+    damaged = changed(text, ("dz1 = dh1 * (z1 > 0)", "dz1 = dh1 * 1.0"))
+    assert agrees(damaged)
+    reasons = {(one.mistake, one.quantity): one.reason for one in judged(tmp_path, damaged).invisible}
+    expected = "unit 1 of z₁ is off for every example, so its share of ∂L/∂z₁ is exactly 0"
+    assert reasons["relu-mask-missing", "∂L/∂z₁"] == expected
+    first = judged_stronger(tmp_path, damaged).mine.first_wrong
+    assert first is not None
+    assert "relu-mask-missing" in first.mistakes
