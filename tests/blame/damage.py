@@ -131,6 +131,10 @@ def _products(unit: Unit, units: list[Unit]) -> Iterator[Change]:
             yield here(unit, "elementwise-for-matmul", node, f"({wrapped(left)} * {wrapped(right)})")
 
 
+def _is_container(node: ast.expr) -> bool:
+    return isinstance(node, ast.Dict | ast.List | ast.ListComp)
+
+
 def _turned_later(unit: Unit, units: list[Unit]) -> frozenset[int]:
     """The return that hands on this line's array turned round."""
     name = target_of(unit)
@@ -143,7 +147,8 @@ def _turned_later(unit: Unit, units: list[Unit]) -> frozenset[int]:
 
 def _operands(unit: Unit, units: list[Unit]) -> Iterator[Change]:
     """Another array of this function in a product or a sum over examples; those that do not fit raise and fall out."""
-    known = sorted({target_of(one) for one in units if one.function is unit.function} | _arguments(unit))
+    own = {target_of(one) for one in units if one.function is unit.function and not _is_container(one.value)}
+    known = sorted(own | _arguments(unit))
     known = [name for name in known if re.fullmatch(r"(self\.)?\w+", name) and name not in unit.counts]
     for node in nodes(unit, ast.BinOp, ast.Call):
         product = product_of(node)
