@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.blame.explain import Case, Explanation
 from engine.blame.origin import Origin
 from engine.blame.quantities import Quantity, ratio
+from engine.blame.reading import looked_at
 from engine.blame.reference import Array
 from engine.blame.roles import Item, readings, said
 
@@ -145,14 +146,6 @@ class Meanings(Origin):
                 for index in frozenset().union(*q.values.values()):
                     self.stale.setdefault(index, []).append((item.name, item.array))
 
-    def _looked_at(self, item: Item) -> list[tuple[str, Array]]:
-        found: dict[str, Array] = {}
-        for number in item.reads:
-            other = self.walker.by_version.get(number)
-            if other is not None and other.array.dtype.kind == "f" and 0 < other.array.ndim <= 2 and len(found) < 8:
-                found[other.name] = other.array
-        return list(found.items())
-
     def _explain(self, item: Item, q: Quantity, quickly: bool = False) -> list[Explanation]:
         if not self.explaining:
             return []
@@ -166,7 +159,7 @@ class Meanings(Origin):
             item.statement.text,
             self.habit.turned and item.parameter is None,
             item.stacked,
-            self._looked_at(item),
+            looked_at(item, self.walker.by_version),
         )
         key = (
             (item, q, scale, self.habit.scale, self.habit.turned, quickly),
