@@ -47,7 +47,8 @@ class Constants:
                 if late and inner:
                     return ("mean-misplaced", *sign)
                 return ("mean-twice" if self.divides else "mean-misplaced", *sign)
-        if self.divides and not _near(size, 2) and not _near(size, 0.5) and any(_near(size * q, 1) for q in self._quotients):
+        simple = _near(size, 2) or _near(size, 0.5)
+        if self.divides and not simple and any(_near(size * q, 1) for q in self._quotients):
             return ("mean-misplaced", "factor", *sign)
         return ("factor", *sign)
 

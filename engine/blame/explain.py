@@ -20,6 +20,7 @@ from engine.blame.reference import Apply, Array, Cannot, Cut, Reference, Was
 
 __all__ = ["Case", "Explanation", "Search"]
 
+_LEAVES_ZEROS = ("last-example-only", "accumulation-overwritten")
 _PAIRS_AT_MOST = 4000
 _PAIRS_SECONDS = 0.4
 _ALL_PAIRS_SECONDS = 1.2
@@ -50,7 +51,10 @@ class Search:
         self.pairs_left = _ALL_PAIRS_SECONDS
 
     def find(self, case: Case, pairs: bool = True) -> list[Explanation]:
-        """All explanations of the fewest mistakes that are equal on this input; none where nothing fits."""
+        """All explanations of the fewest mistakes that are equal on this input; none where nothing fits.
+
+        Without ``pairs`` two mistakes at once are not tried, nor operands that the line does not read.
+        """
         case = _one_example(case)
         found: list[Explanation] = []
         tries: list[_Try] = []
@@ -59,7 +63,7 @@ class Search:
             self._single(one, found)
             if is_believed(found):
                 return ranked(found)
-        for one in tries:
+        for one in tries if pairs else ():
             self._anything_else(one, found)
             if is_believed(found):
                 return ranked(found)
@@ -123,6 +127,8 @@ class Search:
             return
         if value.shape == one.right.shape and self.quantities.close(value, one.right):
             return
+        if changes[0].mistake not in _LEAVES_ZEROS and not np.any(value):
+            return  # zeros say little of where they come from
         found.append(self._explanation(one, (changes[0].mistake,), changes))
 
     def _explanation(

@@ -185,11 +185,14 @@ class Site:
         """Other values of the shape of this one that somebody may have put in its place."""
         same = self.facts.named.get(self.facts.shape(index), [])
         own = self.facts.untransposed(index)
-        others = [i for i in same if i not in (index, self.target) and self.facts.untransposed(i) != own]
-        return [i for i in others if self.known is None or i in self.known]
+        return [i for i in same if self.facts.untransposed(i) != own and i != index and self._earlier(i)]
 
     def turned(self, index: int) -> list[int]:
         """Values that have the shape of this one once they are transposed, other than its own transpose."""
         same = self.facts.named.get(self.facts.shape(index)[::-1], [])
         own = self.facts.untransposed(index)
-        return [i for i in same if i not in (own, self.target) and (self.known is None or i in self.known)]
+        return [i for i in same if i != own and self._earlier(i)]
+
+    def _earlier(self, index: int) -> bool:
+        """Whether it is there to be mistaken for something, and not made of what this step makes."""
+        return (self.known is None or index in self.known) and self.target not in self.facts.reference.below(index)
