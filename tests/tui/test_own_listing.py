@@ -62,7 +62,7 @@ def test_a_line_that_makes_several_arrays_has_a_row_for_each(tmp_path: Path) -> 
     line = next(k for k, row in enumerate(found.rows) if row.text.strip().startswith("dw ="))
     assert found.rows[line].verdict == "own-error" and not found.rows[line].stop
     below = found.rows[line + 1 : line + 3]
-    assert [(row.kind, row.text, row.verdict) for row in below] == [
+    assert [(row.kind, row.text.strip(), row.verdict) for row in below] == [
         ("array", "dw", "right"),
         ("array", "dw", "own-error"),
     ]

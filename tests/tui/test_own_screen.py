@@ -13,6 +13,7 @@ import pytest
 
 from tests.tui.driver import Driver, opened
 from tests.tui.ownfiles import BROKEN, MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, WITHOUT, line_of, written
+from tui.screens.failure import FailureScreen
 from tui.screens.help import HelpScreen
 from tui.screens.own import OwnScreen
 
@@ -315,6 +316,31 @@ async def test_a_helper_in_another_file_is_listed_and_watched(tmp_path: Path) ->
         assert marks(app)[2] == "✗"
 
 
+async def test_a_file_that_was_broken_when_it_was_opened_is_shown_once_it_is_mended(tmp_path: Path) -> None:
+    """The page about it follows every save, and gives way to the first wrong line without a key."""
+    file = written(tmp_path, BROKEN)
+    async with opened(str(file)) as app:
+        assert isinstance(app.app.screen, FailureScreen)
+        await edit(app, file, PREPARED.replace("def loss", "def cost"))
+        assert isinstance(app.app.screen, FailureScreen)
+        assert "no function `loss`" in words(app)
+        await edit(app, file, PREPARED)
+        assert isinstance(app.app.screen, OwnScreen)
+        assert here(app) == 78
+
+
+async def test_a_mistake_of_ours_costs_a_move_and_not_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("no such thing")
+
+    monkeypatch.setattr("tui.own.place.Place.next_wrong", broken)
+    async with opened("handwritten", (200, 50)) as app:
+        await app.press("n")
+        assert "no such thing" in words(app)
+        await app.press("down")
+        assert here(app) == 79
+
+
 async def test_nothing_is_read_again_that_was_not_edited(tmp_path: Path) -> None:
     file = written(tmp_path, PREPARED)
     async with opened(str(file)) as app:
@@ -339,8 +365,7 @@ async def test_keys_work_while_the_judge_is_at_work(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(module, "judged", waiting)
     file = written(tmp_path, PREPARED)
-    app_of = opened("regression")
-    async with app_of as app:
+    async with opened("regression") as app:
         app.app.open(str(file))
         while not isinstance(app.app.screen, OwnScreen):
             await asyncio.sleep(0.01)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["def", "code", "array", "gap", "file"]
 
+_INDENT = 4
+"""How far the arrays of a line stand to the right of it."""
+
 WORST: tuple[LineVerdict, ...] = ("own-error", "inherited", "unrecognised", "in-progress", "right")
 """Of several verdicts the one that is shown for all of them."""
 
@@ -79,7 +82,8 @@ def _rows(line: Line, start: Place, own: list[int], arrays: Sequence[Compared], 
     if len(own) < 2:
         array = own[0] if own else None
         return [Row("code", *place, line.text, verdict, array, line.starts or bool(own) or stopped, stopped)]
-    below = [Row("array", *place, arrays[k].judged.name, arrays[k].judged.verdict, k, True) for k in own]
+    indent = " " * (len(line.text) - len(line.text.lstrip()) + _INDENT)
+    below = [Row("array", *place, indent + arrays[k].judged.name, arrays[k].judged.verdict, k, True) for k in own]
     return [Row("code", *place, line.text, verdict, None, stopped, stopped), *below]
 
 

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui.canvas import Canvas
+from tui.failure import failure_of
 from tui.keys import OWN_KEYS
 from tui.screens.actions import action_of
 from tui.widgets.pane import Look, Pane, View
@@ -73,8 +74,12 @@ class OwnScreen(Screen[None]):
 
     def move(self, change: Callable[[Place], Place]) -> None:
         """Put the state through ``change`` and show the result."""
-        if self.place is not None:
+        if self.place is None:
+            return
+        try:
             self._go(change(self.place))
+        except Exception as error:  # our mistake: it costs this move, not the session
+            self._go(self.place.say(failure_of(error).brief))
 
     def _go(self, place: Place) -> None:
         self.place = place

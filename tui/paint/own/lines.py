@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _HERE = "▶"
 _GAP = "⋮"
 _SPACE = 2
+_SIGNS = 5
+"""Cells for the cursor, the sign of a line and the blanks about them, beside the number."""
+_UNLIMITED = 10**6
+_NOT_RIGHT = ("own-error", "inherited")
 _LEAST = 40
 """Cells of source text below which the words at the right give way."""
 
@@ -29,11 +33,24 @@ def paint_lines(judgement: Judgement, row: int, width: int, height: int) -> Canv
     """The rows about the cursor, which stands on number ``row``; a click goes to a `LineTarget`."""
     canvas = Canvas(width, height)
     top = min(max(0, row - height // 2), max(0, len(judgement.rows) - height))
-    digits = max([3, *(len(str(one.number)) for one in judgement.rows)])
-    places = _Columns.of(judgement, width, digits + 5)
+    digits = _digits(judgement)
+    places = _Columns.of(judgement, width, digits + _SIGNS)
     for y, number in enumerate(range(top, min(len(judgement.rows), top + height))):
         _paint_line(canvas, y, judgement, number, number == row, digits, places)
     return canvas
+
+
+def lines_width(judgement: Judgement) -> int:
+    """Cells in which every line, its step and its word are to be seen whole."""
+    start = _digits(judgement) + _SIGNS
+    places = _Columns.of(judgement, _UNLIMITED, start)
+    words = max((len(word_of(judgement, k)[0]) for k in range(len(judgement.rows))), default=0)
+    text = start + max((len(row.text) for row in judgement.rows), default=0)
+    return max(text, (places.word or 0) + words) + 1
+
+
+def _digits(judgement: Judgement) -> int:
+    return max([3, *(len(str(one.number)) for one in judgement.rows)])
 
 
 class _Columns(NamedTuple):
@@ -46,7 +63,7 @@ class _Columns(NamedTuple):
     @classmethod
     def of(cls, judgement: Judgement, width: int, text: int) -> _Columns:
         told = [row for row in judgement.rows if row.verdict is not None or row.stopped]
-        longest = max((len(_text(row)) for row in told), default=0)
+        longest = max((len(row.text) for row in told), default=0)
         steps = max((len(_step(judgement, k)) for k in range(len(judgement.rows))), default=0)
         words = max((len(word_of(judgement, k)[0]) for k in range(len(judgement.rows))), default=0)
         for wide in (steps + _SPACE + words, steps):
@@ -77,22 +94,18 @@ def _paint_line(
         end = places.step - 1
     elif word and places.word is not None:
         end = places.word - 1
-    text = cut(_text(row), max(0, end - places.text))
+    text = cut(row.text, max(0, end - places.text))
     canvas.put(places.text, y, text, "rail-here" if here else _style(row))
     if places.step is not None:
-        canvas.put(places.step, y, step, "dim" if row.verdict == "right" and not here else "bold")
+        canvas.put(places.step, y, step, "bold" if here or row.verdict in _NOT_RIGHT else "dim")
     if places.word is not None:
         canvas.put(places.word, y, word, word_style)
     if row.stop:
         canvas.hit(0, y, canvas.width, 1, LineTarget(number))
 
 
-def _text(row: Row) -> str:
-    return f"        {row.text}" if row.kind == "array" else row.text
-
-
 def _style(row: Row) -> str:
-    if row.verdict in ("own-error", "inherited") or row.kind == "def" or row.stopped:
+    if row.verdict in _NOT_RIGHT or row.kind == "def" or row.stopped:
         return "bold"
     return "text" if row.stop or row.verdict is not None else "dim"
 

@@ -15,7 +15,7 @@ from tui.paint.block import HEADER
 from tui.paint.footer import paint_footer
 from tui.paint.matrix import Agrees
 from tui.paint.own import words
-from tui.paint.own.lines import paint_lines
+from tui.paint.own.lines import lines_width, paint_lines
 from tui.paint.stage import focus_height, paint_focus
 from tui.paint.text import Piece, Row, cut, length, lines_needed, paint_rows, row, shorten
 from tui.paint.too_small import SMALLEST_HEIGHT, SMALLEST_WIDTH, is_too_small
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BESIDE_FROM = 160
 STATUS, FOOTER = 1, 1
-_WIDEST_LISTING = 96
+_NARROWEST_LISTING, _WIDEST_LISTING = 56, 96
 _TALLEST = 8
 """Rows of a matrix that the listing makes room for; a higher one shows a window where there is no more room."""
 _SENTENCES = 4
@@ -51,7 +51,8 @@ def areas(place: Place, width: int, height: int) -> Areas:
     trouble = min(_TROUBLE, lines_needed([_trouble(place)], width)) if place.trouble else 0
     body = height - STATUS - FOOTER - trouble
     if width >= BESIDE_FROM:
-        return Areas(trouble, body, body, width - min(_WIDEST_LISTING, width // 2))
+        listing = min(max(lines_width(place.judgement) + 2, _NARROWEST_LISTING), _WIDEST_LISTING, width // 2)
+        return Areas(trouble, body, body, width - listing)
     tallest = max((min(_TALLEST, _rows_of(array.arrays[0].shape)) for array in _shown(place)), default=1)
     wanted = 1 + _SENTENCES + HEADER + tallest + 1
     listing = max(min(_LEAST_LISTING, body), min(len(place.judgement.rows), body - wanted))
