@@ -96,3 +96,26 @@ def test_the_caption_makes_way_for_marks() -> None:
     assert paint("B6", 64).rows()[1].endswith("◀ gradients")
     assert paint("B6", 56).rows()[1].endswith("◀")
     assert "●" in paint("B6", 50).rows()[1]
+
+
+def own_marks(step: str, **own: Any) -> dict[str, str]:
+    """The mark beneath every symbol with what was found of somebody's own backward."""
+    canvas = paint_strip(STRIP, STEPS, NUMBER[step], {}, 80, None, own)
+    return {symbol: under(canvas, symbol) for symbol in ("f", "W₂", "b₂", "h₁", "z₁", "W₁", "b₁")}
+
+
+def test_what_somebodys_own_backward_has_wrong_is_seen_from_every_step() -> None:
+    """✗ and ↳ before, at and after the step; a right one is done or to come as ever."""
+    own = {"B1": "right", "B4": "right", "B5": "own-error", "B6": "own-error", "B7": "inherited"}
+    for step in ("F1", "B3", "B5", "B7"):
+        found = own_marks(step, **own)
+        assert (found["z₁"], found["W₁"], found["b₁"]) == ("✗", "✗", "↳"), step
+    assert own_marks("F1", **own)["f"] == "∙"
+    assert own_marks("B3", **own)["f"] == "●"
+    assert own_marks("B4", **own)["h₁"] == "▲"
+
+
+def test_the_place_stays_marked_where_it_is_a_wrong_one() -> None:
+    """The sign of the mistake in the colours of the current step."""
+    canvas = paint_strip(STRIP, STEPS, NUMBER["B5"], {}, 80, None, {"B5": "own-error"})
+    assert canvas.style_at(canvas.rows()[0].index("z₁"), 1) == "active"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from tests.tui.described import Report, Verdict
@@ -81,3 +84,21 @@ def test_what_the_check_said_stands_beside_the_gradient() -> None:
 def test_a_line_that_is_too_long_says_that_it_was_cut() -> None:
     row = next(row for row in paint_rail(at("F1"), 28, 40, "numpy").rows() if "db2" in row)
     assert row.endswith("…") and len(row) <= 28
+
+
+def test_one_mark_beside_a_step_what_is_wrong_first() -> None:
+    """Somebody's own mistake before the check, the check before what is merely right; nothing where nobody asked."""
+    own: Any = {"B1": "right", "B2": "right", "B4": "right", "B5": "own-error", "B6": "inherited", "F1": "right"}
+    checks: Any = {"W1": Verdict(), "W2": Verdict(ok=False), "b2": Verdict(near_kink=1)}
+    debugger = replace(at("B3").with_own(own), checks=checks)
+    signs = {row[3:].split()[0]: row[-1] for row in paint_rail(debugger, 28, 40).rows() if "∂L/∂" in row or " F" in row}
+    assert {step: signs[step] for step in ("F1", "B1", "B2", "B3", "B4", "B5", "B6")} == {
+        "F1": "✓", "B1": "✓", "B2": "✗", "B3": "⚠", "B4": "✓", "B5": "✗", "B6": "↳",
+    }  # fmt: skip
+    assert signs["F2"] not in "✓✗↳⚠" and signs["B7"] not in "✓✗↳⚠"
+
+
+def test_a_new_recording_forgets_what_was_found_of_the_old_one() -> None:
+    judged = at("B3").with_own({"B5": "own-error"})
+    assert judged.next_step().own == {"B5": "own-error"}
+    assert not judged.with_tape(TAPE).own  # type: ignore[arg-type]
