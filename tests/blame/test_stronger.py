@@ -164,8 +164,7 @@ def test_data_keep_their_meaning() -> None:
         return np.sum((cross + signs * s[:, 0] + yes) * kept) + rate * np.sum(W**2)
 
     found = made(loss, params, data)
-    n, out, words = found.params["W"].shape[1], found.params["W"].shape[1], found.params["E"].shape[0]
-    n = len(found.data["labels"])
+    n, out, words = len(found.data["labels"]), found.params["W"].shape[1], found.params["E"].shape[0]
     new = found.data
     assert n >= 5
     assert found.params["E"].shape[1] == found.params["W"].shape[0]
