@@ -17,7 +17,7 @@ class Targets:
     """
 
     written: frozenset[str] = frozenset()
-    exact: frozenset[str] = frozenset()
+    exact: tuple[str, ...] = ()
     entries: frozenset[str] = frozenset()
     names: bool = True
     added: bool = False
@@ -111,14 +111,14 @@ def bases_of(node: ast.expr) -> list[str]:
 def targets_of(node: ast.stmt) -> Targets:
     """What a statement, or the head of a loop or of a ``with``, assigns to; ``(dz := ...)`` inside it too."""
     written: set[str] = set()
-    exact: set[str] = set()
+    exact: dict[str, None] = {}
     entries: set[str] = set()
     leaves = list(_leaves(node))
     for leaf in leaves:
         written.update(bases_of(leaf))
         path = path_of(leaf)
         if path is not None:
-            exact.add(path)
+            exact[path] = None
         inner: ast.expr = leaf
         while isinstance(inner, ast.Subscript):
             inner = inner.value
@@ -127,7 +127,7 @@ def targets_of(node: ast.stmt) -> Targets:
                 entries.add(path)
     return Targets(
         frozenset(written),
-        frozenset(exact),
+        tuple(exact),
         frozenset(entries),
         all(isinstance(leaf, ast.Name) for leaf in leaves),
         isinstance(node, ast.AugAssign),

@@ -19,7 +19,8 @@ class Statement:
 
     ``grows``: it changes what it writes to (``dW += ...``, ``dW[i] = ...``) instead of making it anew.
     ``renames`` are targets that it only gives another name to (``dz = dh``). ``makes``: nothing but what it assigns
-    to can be another array afterwards. ``simple``: no head of a loop or a condition.
+    to can be another array afterwards. ``simple``: no head of a loop or a condition. ``body`` are the lines of what a
+    ``for`` repeats.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Statement:
     makes: bool = False
     simple: bool = True
     tree: ast.AST | None = None
+    body: range | None = None
     _looks: dict[str, bool] = field(default_factory=dict)
 
     def looks_at(self, path: str) -> bool:
@@ -106,6 +108,7 @@ class Statements:
             simple and only_makes(node),
             simple,
             read[0] if read else None,
+            _body(node),
         )
         for line in range(first, last + 1):
             self._by_line.setdefault(line, []).append(made)
@@ -135,6 +138,12 @@ def _heads(node: ast.stmt) -> list[ast.AST]:
         return [item.context_expr for item in node.items]
     found = [getattr(node, name, None) for name in ("test", "iter", "subject")]
     return [one for one in found if isinstance(one, ast.AST)]
+
+
+def _body(node: ast.stmt) -> range | None:
+    if not isinstance(node, ast.For) or node.body[0].lineno == node.lineno:
+        return None
+    return range(node.body[0].lineno, (node.body[-1].end_lineno or node.body[-1].lineno) + 1)
 
 
 def _grows(node: ast.stmt) -> bool:

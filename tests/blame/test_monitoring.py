@@ -19,6 +19,7 @@ from engine.blame.tracing.listening import listening, tracing
 from engine.blame.tracing.monitoring import free_tool, monitoring
 from engine.scenario import load
 from tests.blame.learner import STYLES
+from tests.blame.test_linetrace import CASES, traced
 
 pytestmark = pytest.mark.filterwarnings("error")
 WATCH: Any = getattr(sys, "monitoring", None)
@@ -64,13 +65,6 @@ def test_both_tell_the_same_of_every_style(style: Path) -> None:
     assert done.versions and done.raised is None
 
 
-def one_line_loop(y: list[float]) -> list[float]:
-    d = [0.0, 0.0, 0.0]
-    for k in range(3):
-        d[k] = 2 * y[k]  # noqa: E701
-    return d
-
-
 def comprehensions(W: np.ndarray, x: np.ndarray) -> Any:
     rows = [
         w * 2
@@ -112,8 +106,8 @@ def handlers(x: np.ndarray) -> Any:
         finally:
             x = x + 1
     with np.errstate(all="ignore"):
-        h = z / 0
-    return h
+        z = z / 0
+    return z * x
 
 
 def inner(x: np.ndarray, k: int) -> np.ndarray:
@@ -142,14 +136,13 @@ def recursive(x: np.ndarray, k: int = 3) -> np.ndarray:
     if k == 0:
         return x
     y = recursive(x * 2, k - 1)
-    z = y + 1
-    return z
+    return y + 1
 
 
 def called_by_numpy(x: np.ndarray) -> Any:
     def one(v: float) -> float:
         w = v * 2
-        return w
+        return w + 1
 
     return np.vectorize(one)(x), sorted([2.0, 1.0], key=lambda v: -v)
 
@@ -167,10 +160,12 @@ def test_both_tell_the_same_of_hard_cases(backward: Callable[..., Any]) -> None:
 
 
 @from_312
-def test_both_tell_the_same_of_a_loop_on_one_line() -> None:
-    """Each round is a version of its own."""
-    done = both(one_line_loop, {"y": [1.0, 2.0, 3.0]})
-    assert [v.array.tolist() for v in done.versions if v.name == "d"][-1] == [2.0, 4.0, 6.0]
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_both_tell_the_same_of_what_people_write(tmp_path: Path, case: str) -> None:
+    """Loops on one line, `;`, handlers, closures: each round and each statement is a version of its own in both."""
+    one, _ = traced(tmp_path, CASES[case], how=tracing)
+    other, _ = traced(tmp_path, CASES[case], how=by_tool)
+    assert one.versions and story(one) == story(other)
 
 
 @from_312

@@ -190,7 +190,7 @@ class Recorder:
             known = kept is not None and (kept.thing is thing or array.ndim == 0) and same(kept.copy, array)
             if not known:
                 changed.append((one, False))
-            elif kept is not None and self._written(opened, kept, one):
+            elif kept is not None and self._written(opened, kept, one, going_to):
                 changed.append((one, True))
         self._mark(opened, [one[0] for one, _ in changed])
         for statement, parts in _shared(place, changed):
@@ -225,11 +225,17 @@ class Recorder:
                 return None
         return targets.exact
 
-    def _written(self, opened: _Open, kept: _Kept, one: Found) -> bool:
+    def _written(self, opened: _Open, kept: _Kept, one: Found, going_to: int) -> bool:
         """Whether an array that is as it was has been written all the same: with the very numbers it had."""
         place, (path, thing, array) = opened.place, one
-        if opened.failed or not all(statement.simple for statement in place.statements):
+        if opened.failed:
             return False
+        if not all(statement.simple for statement in place.statements):
+            # a loop that goes on has taken the next of its numbers
+            body = place.statements[0].body
+            return (
+                body is not None and going_to in body and array.ndim == 0 and path in place.statements[0].targets.exact
+            )
         for statement in place.statements:
             targets = statement.targets
             if path in targets.exact and (array.ndim == 0 or (targets.added and kept.thing is thing)):
