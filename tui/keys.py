@@ -88,7 +88,7 @@ _SLICE = "slices (3 and more axes)"
 _LINE = "next / previous line"
 _WRONG = "next / previous line not right"
 _LINES = "a window of lines up / down"
-_FIRST_LINE = "first / last line"
+_FIRST_LINE = "all of it / last line"
 _CELL = "move the cell cursor"
 
 KEYS: tuple[Key, ...] = (
@@ -143,7 +143,7 @@ OWN_KEYS: tuple[Key, ...] = (
     Key("previous_wrong", ("N",), "wrong back", "Line before that is not right", _WRONG, "Line"),
     Key("page_up", ("pageup",), "page up", "A window of lines up", _LINES, "Line"),
     Key("page_down", ("pagedown",), "page down", "A window of lines down", _LINES, "Line"),
-    Key("first", ("home",), "first", "First line: all of it", _FIRST_LINE, "Line"),
+    Key("first", ("home",), "first", "All of it: the def", _FIRST_LINE, "Line"),
     Key("last", ("end",), "last", "Last line", _FIRST_LINE, "Line"),
     Key("jump", ("enter",), "its step", "To the step of this line", "the step of the line", "Line", True, 2),
     Key("left", ("left",), "left", "Cell to the left", _CELL, "Look"),

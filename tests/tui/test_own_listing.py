@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.ownfiles import PREPARED, line_of, written
+from tests.tui.ownfiles import MENDED, PREPARED, line_of, written
 from tui.canvas import Canvas
 from tui.opening import open_target
 from tui.own.judgement import Judgement, judged
 from tui.own.listing import Row, moved, worst
+from tui.own.source import functions
 from tui.paint.own.lines import LineTarget, paint_lines
 
 HELPERS = """\
@@ -82,6 +83,28 @@ def test_only_lines_that_make_arrays_bear_a_mark(tmp_path: Path) -> None:
     marked = {row.number for row in found.rows if row.verdict is not None}
     names = ("z1 =", "h1 =", "f =", "df =", "dw2 =", "db2 =", "dh1 =", "dw1 =", "db1 =")
     assert marked == {line_of(PREPARED, name) for name in names}
+
+
+def test_a_function_starts_with_its_decorators_and_a_method_stands_without_its_class(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, "class A:\n    x = 1\n\n    @twice\n    def f(self):\n        def g():\n            pass\n\n\ny = 2\n"
+    )
+    (method,) = functions(str(file), [7])
+    assert [line.number for line in method] == [4, 5, 6, 7]
+    assert [[line.number for line in one] for one in functions(str(file), [10, 5])] == [[4, 5, 6, 7], [10]]
+
+
+def test_the_line_that_a_run_ended_on_may_be_a_helpers(tmp_path: Path) -> None:
+    """In the file of the helper, not on the line of that number in the other one."""
+    helper = "import numpy as np\n\n\ndef masked(d, z):\n    m = d * (z > 0)\n    return m.reshape(7, 7)\n"
+    layers = written(tmp_path, helper, "layers")
+    text = MENDED.replace("dh1 * (z1 > 0)", "masked(dh1, z1)")
+    found = judgement(
+        tmp_path, text.replace("import numpy as np\n", "import numpy as np\nfrom layers import masked\n", 1)
+    )
+    assert found.stopped is not None and found.mine is not None and found.mine.lines
+    row = found.rows[found.stopped]
+    assert (row.file, row.text.strip()) == (str(layers), "return m.reshape(7, 7)")
 
 
 def rows(*texts: str) -> list[Row]:

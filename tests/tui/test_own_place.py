@@ -62,6 +62,17 @@ def test_n_goes_from_one_line_that_is_not_right_to_the_next(prepared: Place) -> 
     assert "no line before" in here.previous_wrong().message
 
 
+def test_home_is_where_all_of_it_is_told_and_n_leads_from_there_to_the_first_wrong_line(tmp_path: Path) -> None:
+    """Also where helpers stand above the backward in the file, and the first wrong line among them."""
+    helper = "def masked(d, z):\n    return 2 * d * (z > 0)\n\n\ndef backward"
+    text = MENDED.replace("def backward", helper).replace("dh1 * (z1 > 0)\n    dw1", "masked(dh1, z1)\n    dw1")
+    place = start(tmp_path, text)
+    assert place.here is not None and "return 2 * d" in place.here.text
+    home = place.last().first()
+    assert home.here is not None and home.here.text.startswith("def backward") and home.row > place.row
+    assert home.next_wrong().row == place.row
+
+
 def test_a_step_leads_to_its_line_and_a_missing_one_to_the_line_that_lacks_it(prepared: Place) -> None:
     """B4 is the line of dh1; B5, which no line computes, is that of dw1; F4 is nobody's, so the line stays."""
     assert line(prepared.at_step("B4")) == line_of(PREPARED, "dh1 =")

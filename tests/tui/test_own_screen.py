@@ -45,6 +45,11 @@ def here(app: Driver) -> int:
     return int(row.split()[1])
 
 
+def text_of_line(app: Driver, number: int) -> str:
+    """What is shown of a line."""
+    return next(row for row in text(app).splitlines() if row.replace("▶", " ").split()[:1] == [str(number)])
+
+
 async def edit(app: Driver, file: Path, new: str) -> None:
     """Another editor saves the file, and the app looks at it."""
     file.write_text(new, encoding="utf-8")
@@ -314,6 +319,10 @@ async def test_a_helper_in_another_file_is_listed_and_watched(tmp_path: Path) ->
         assert "every gradient" in words(app).lower()
         await edit(app, helper, "def masked(d, z):\n    m = 2 * d * (z > 0)\n    return m\n")
         assert marks(app)[2] == "✗"
+        assert "m = 2 * d * (z > 0)" in text_of_line(app, 2)
+        assert "first wrong, line 2 of layers.py" not in words(app)
+        await app.press("home", "n")
+        assert "first wrong, line 2 of layers.py" in words(app)
 
 
 async def test_a_file_that_was_broken_when_it_was_opened_is_shown_once_it_is_mended(tmp_path: Path) -> None:

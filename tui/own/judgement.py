@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from linecache import getline
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,8 +110,8 @@ def judged(opened: Opened, seconds: float = 5.0) -> Judgement:
         rows = listing(start, (), place)
         return Judgement(scenario.name, scenario.path, rows, failure=failure, files=_files(opened, start, ()))
     arrays = tuple(compared(one, opened.tape) for one in mine.lines)
-    rows = listing(start, arrays, _stopped(mine, start))
     files = _files(opened, start, arrays)
+    rows = listing(start, arrays, _stopped(mine, [start[0], *sorted(files - {start[0]})]))
     return Judgement(scenario.name, scenario.path, rows, mine, None, arrays, _marks(arrays), files)
 
 
@@ -125,10 +126,14 @@ def _files(opened: Opened, start: Place, arrays: tuple[Compared, ...]) -> frozen
     return frozenset({str(opened.scenario.path), start[0], *(array.judged.file for array in arrays)})
 
 
-def _stopped(mine: Mine, start: Place) -> Place | None:
-    """The line on which the run ended, which its sentence names."""
+def _stopped(mine: Mine, files: list[str]) -> Place | None:
+    """The line on which the run ended: its sentence has the number and the text, which tells in which file it is."""
     found = _LINE.search(mine.message) if mine.verdict == "raised" else None
-    return None if found is None else (start[0], int(found[1]))
+    if found is None:
+        return None
+    number = int(found[1])
+    said = (file for file in files if (text := getline(file, number).strip()) and text in mine.message)
+    return next(said, files[0]), number
 
 
 def _place(failure: Failure, start: Place) -> Place | None:

@@ -152,10 +152,10 @@ class Place:
         return self._to(min(stops, key=lambda k: abs(k - wanted))) if stops else self
 
     def first(self) -> Place:
-        """The first line; inside the matrices the start of the row."""
+        """The line that defines the backward, where all of it is told of; inside the matrices the start of the row."""
         if self.inside:
             return replace(self, cell=(self.cursor[0], 0), message="")
-        return self._to(next(iter(self._stops()), self.row))
+        return self._to(self.judgement.start)
 
     def last(self) -> Place:
         """The last line; inside the matrices the end of the row."""
@@ -164,7 +164,9 @@ class Place:
         return self._to(next(reversed(self._stops()), self.row))
 
     def next_wrong(self) -> Place:
-        """The next line that is not right."""
+        """The next line that is not right; from where all of it is told of, the first wrong one."""
+        if self.here is not None and self.here.kind == "def" and self.judgement.first_wrong is not None:
+            return self._to(self.judgement.first_wrong)
         after = [k for k in self._wrong() if k > self.row]
         return self._to(after[0]) if after else self.say(self._none("after"))
 

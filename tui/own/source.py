@@ -23,6 +23,7 @@ def functions(file: str, wanted: Iterable[int]) -> list[list[Line]]:
 
     The text is that of the file as it was run. A wanted line outside of every function stands alone.
     """
+    linecache.checkcache(file)  # a helper that was edited; the opened file itself stays as it was run
     text = linecache.getlines(file)
     found: set[tuple[int, int]] = set()
     starts: set[int] = set()
@@ -44,10 +45,11 @@ def _line(file: str, text: list[str], number: int, starts: set[int]) -> Line:
 
 
 def _spans(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    """First and last line of every function and method that is in no other function."""
+    """First and last line of every function and method that is in no other function, decorators included."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.lineno, node.end_lineno or node.lineno
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield first, node.end_lineno or node.lineno
         else:
             yield from _spans(node)
 

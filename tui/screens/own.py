@@ -133,7 +133,7 @@ class OwnScreen(Screen[None]):
         return max(1, areas(self.place, *self.size).listing - 1)
 
     def action_first(self) -> None:
-        """The first line, or the start of the row."""
+        """The def, where all of it is told of, or the start of the row."""
         self.move(lambda here: here.first())
 
     def action_last(self) -> None:
