@@ -159,6 +159,16 @@ def test_text_goes_before_steps_and_steps_before_words(tmp_path: Path) -> None:
     assert painted(found, row, 30, 40).text().count("…") > 1
 
 
+def test_the_line_of_the_cursor_is_shown_in_full_where_its_step_leaves_no_room(tmp_path: Path) -> None:
+    """Its step and its word stand beneath the listing anyway."""
+    long = "db1 = np.sum(dh1, axis=0, keepdims=True)"
+    text = PREPARED.replace(long, f"{long} + 0 * np.sum(dh1, axis=0)")
+    found = judgement(tmp_path, text)
+    row = next(k for k, one in enumerate(found.rows) if one.text.strip().startswith("db1 ="))
+    assert next(one for one in painted(found, 0, 80, 40).rows() if "db1 =" in one).rstrip().endswith("inherited")
+    assert next(one for one in painted(found, row, 80, 40).rows() if "db1 =" in one).endswith("0 * np.sum(dh1, axis=0)")
+
+
 def test_a_click_goes_to_a_line_on_which_the_cursor_can_stand(tmp_path: Path) -> None:
     found = judgement(tmp_path, PREPARED)
     targets = {target.row for *_, target in painted(found, 0, 80, 40).targets() if isinstance(target, LineTarget)}

@@ -11,6 +11,7 @@ from tests.tui.ownfiles import MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, lin
 from tui.opening import open_target
 from tui.own.judgement import judged, unjudged
 from tui.own.place import Place
+from tui.paint.own.screen import paint_own
 
 
 def start(folder: Path, text: str) -> Place:
@@ -136,6 +137,18 @@ def test_an_edit_keeps_the_line(prepared: Place, tmp_path: Path) -> None:
     after = here.failed("broken").again(start(tmp_path, edited).judgement)
     assert line(after) == line_of(edited, "dh1 =") == line(here) + 3
     assert not after.trouble
+
+
+def test_a_run_that_does_not_end_is_told_without_any_line(tmp_path: Path) -> None:
+    """It is stopped; nothing is marked, all of it is told on the def, and the keys work."""
+    text = PREPARED.replace("    # layer 1\n", "    while True:\n        df = df + 0\n")
+    place = Place.start(judged(open_target(str(written(tmp_path, text))), seconds=0.1))
+    assert place.judgement.mine is not None and place.judgement.mine.verdict == "raised"
+    assert line(place) == line_of(text, "def")
+    told = " ".join(paint_own(place, 80, 24).text().split())
+    assert place.judgement.mine.message in told and "a loop that does not end" in told
+    assert not any(row.verdict for row in place.judgement.rows)
+    assert place.next_wrong().down().row > place.row
 
 
 def test_a_refusal_and_back(prepared: Place, tmp_path: Path) -> None:

@@ -94,6 +94,8 @@ def _paint_line(
         end = places.step - 1
     elif word and places.word is not None:
         end = places.word - 1
+    if here and places.text + len(row.text) > end:  # step and word of this line are told beneath
+        step, word, end = "", "", canvas.width
     text = cut(row.text, max(0, end - places.text))
     canvas.put(places.text, y, text, "rail-here" if here else _style(row))
     if places.step is not None:

@@ -57,7 +57,7 @@ def said(place: Place) -> list[Row]:
     if judgement.failure is not None:
         return _refusal(judgement.failure)
     if judgement.mine is None:
-        return [row((place.running or "not judged yet", "warn"), hanging=0)]
+        return [row((place.running or "Not judged.", "warn"), hanging=0)]
     if here is None or here.kind == "def":
         return _summary(place, judgement.mine)
     if place.array is None:
