@@ -296,6 +296,7 @@ class Wording:
             except MirrorError:
                 turned = False
         self.program = program
+        self.temporaries = frozenset(i for plan in program.plans for i in plan.temporaries)
 
     def line(self, name: str, own: Mapping[str, str]) -> str:
         """``dz1 = dh1 * (z1 > 0)``: the statement that makes a quantity; '' where the program has no such name."""
@@ -310,7 +311,9 @@ class Wording:
         return self._text(index, {})
 
     def _text(self, index: int, own: Mapping[str, str]) -> str:
-        names = {i: own.get(n, n) for i, n in self.program.names.items()}
+        # t1 stands in no line of the learner's: what it is made of says more
+        known_names = ((i, n) for i, n in self.program.names.items() if n in own or i not in self.temporaries)
+        names = {i: own.get(n, n) for i, n in known_names}
         known: dict[int, Text] = {}
 
         def mention(i: int, top: bool = False) -> Text:
