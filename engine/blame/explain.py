@@ -143,7 +143,8 @@ class Search:
         at_hand = any(first.operand in cut for cut in case.cuts[one.number])
         leaf = first.operand >= 0 and one.attempts.reference.node(first.operand) is None
         meant = self._meant(one.attempts.reference, one.number, one.site.target, one.site.cut, changes)
-        read = first.read or (first.mistake == "wrong-operand" and self._is_read(one, first))
+        other = first.mistake in ("wrong-operand", "relu-mask-wrong-layer")
+        read = first.read or (other and self._is_read(one, first))
         return Explanation(
             names,
             changes,

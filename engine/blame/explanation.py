@@ -88,4 +88,6 @@ def _rank(e: Explanation) -> tuple[int, int]:
         if e.read:
             return e.count, 0 if e.at_hand else _STEP_ABSENT
         return e.count, _DOUBTFUL
+    if first == "relu-mask-wrong-layer" and e.read:
+        return e.count, 0
     return e.count, 2 if first == "factor" else 1

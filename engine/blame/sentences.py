@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from engine.blame.explain import Explanation
@@ -10,17 +11,45 @@ from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Wording
 from engine.blame.walk import Entry, Walk
 
+_NAME = re.compile(r"[A-Za-z_][\w.]*(\[[\w'\"]+\])*")
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w(.\[])")
+
 
 class Sentences:
     """The sentences of one walk."""
 
     def __init__(self, quantities: Quantities, walk: Walk) -> None:
         self.quantities, self.walk = quantities, walk
-        self.wordings = [Wording(r, walk.habit.turned) for r in quantities.references]
-        self.own = {q.name: item.name for q, item in walk.own_names.items() if q.name and item.name.isidentifier()}
+        turned = walk.habit.turned or self._works_turned()
+        self.wordings = [Wording(r, turned) for r in quantities.references]
+        self.own = {q.name: item.name for q, item in walk.own_names.items() if q.name and _NAME.fullmatch(item.name)}
+        if turned:
+            self.own |= self._turned_leaves()
         self.lines = {q: item.statement.line for q, item in walk.own_names.items()}
         scale = walk.habit.scale
         self.late = abs(scale) if scale != 1.0 else None
+
+    def _works_turned(self) -> bool:
+        """Whether most matrices of the learner's lie the other way round than those of the loss."""
+        votes = 0
+        for q, item in self.walk.own_names.items():
+            if q.true.ndim == 2 and not item.given and q.parameter is None and len(set(q.true.shape)) == 2:
+                votes += (item.array.shape == q.true.shape[::-1]) - (item.array.shape == q.true.shape)
+        return votes > 0
+
+    def _turned_leaves(self) -> dict[str, str]:
+        """What parameters and data are called in the convention of the backward: V2, or W2.T where it has no name."""
+        found = {q.name: f"{item.name}.T" for q, item in self.walk.own_names.items() if q.leaf and q.true.ndim == 2}
+        for entry in self.walk.entries:
+            q, item = entry.quantity, entry.item
+            turned = q is not None and q.true.ndim == 2 and item.array.shape == q.true.shape[::-1]
+            if q is not None and q.leaf and turned and not item.given and _NAME.fullmatch(item.name):
+                found[q.name] = item.name
+        return {name: text for name, text in found.items() if name}
+
+    def _said(self, text: str) -> str:
+        """Names of the loss in a text as the learner has them."""
+        return _WORD.sub(lambda found: self.own.get(found[0], found[0]), text)
 
     def of(self, entry: Entry, first: Entry | None) -> str:
         """The sentence of one entry; ``first`` is the first line that is wrong by itself."""
@@ -70,7 +99,8 @@ class Sentences:
                 if text and len(text) <= 90:
                     if self.late and quantity.parameter is not None:
                         name, _, right = text.partition(" = ")
-                        return f"{name} = ({right}) / {self.late:g}"
+                        whole = f"({right})" if " + " in right or " - " in right else right
+                        return f"{name} = {whole} / {self.late:g}"
                     if self.late and not self._reads_gradient(quantity):
                         return ""
                     return text
@@ -89,18 +119,19 @@ class Sentences:
     def _explained(self, e: Explanation, entry: Entry) -> str:
         should = self._should(entry)
         if e.count > 1 and len(e.mistakes) > 1:
-            parts = [MISTAKES[m].rstrip(".") for m in e.mistakes]
-            return f"two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
+            parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
+            return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name
-        right = e.right
+        wrong = e.wrong if e.changes and e.changes[0].read else self._said(e.wrong)
+        right = self._said(e.right)
         match mistake:
             case "relu-mask-missing":
                 return f"The ReLU mask is missing: {self._absent(e, entry)}."
             case "relu-mask-wrong-layer":
-                mask = f"the mask of {right}, what went into this ReLU, is needed" if right else MISTAKES[mistake]
-                return f"The mask is that of another array ({e.wrong}): {mask}.{should}"
+                needed = f"{right}, what went into this ReLU" if e.right in self.own else "what went into this ReLU"
+                return f"The mask is that of another array ({wrong}); it must be that of {needed}.{should}"
             case "relu-mask-from-gradient":
-                needed = right or "what went into the ReLU"
+                needed = right if e.right in self.own else "what went into the ReLU"
                 return f"The mask looks at the gradient; it must look at {needed}.{should}"
             case "transposed":
                 what = e.right.capitalize() if e.right else "An operand or the product"
@@ -109,10 +140,10 @@ class Sentences:
                 why = "Python did not object because the shapes allow both."
                 return f"* multiplies entry by entry; here @ is needed. {why}{should}"
             case "wrong-operand":
-                beside = (
-                    f"{e.wrong} stands where {right} belongs" if e.wrong and right else "another array stands in it"
-                )
+                beside = f"{wrong} stands where {right} belongs" if wrong and right else "another array stands in it"
                 return f"A wrong operand: {beside}.{should}"
+            case "activation-derivative-wrong-value" if wrong and e.changes:
+                return f"The derivative of the activation is wrong: it is taken as {wrong}.{should}"
             case "sign":
                 return f"The sign is the other way round.{should}"
             case "mean-missing" | "sum-for-mean":
@@ -127,13 +158,13 @@ class Sentences:
             case "bias-wrong-axis":
                 return f"{name} is summed over the wrong axis.{should}"
             case "stale-weight":
-                return (
-                    f"{e.wrong} is read after its update; the gradient needs the {e.wrong} of the forward pass.{should}"
-                )
+                return f"{wrong} is read after its update; the gradient needs the {wrong} of the forward pass.{should}"
             case "regularisation-factor":
                 if e.wrong:
                     share = f"{_factor(e.factor)} · {e.wrong}"
                     return f"{name} has a share of {e.wrong} ({share}) that the loss does not ask for.{should}"
+                if "sign" in e.mistakes:
+                    return f"The regularisation in {name} has the wrong sign.{should}"
                 return f"The regularisation in {name} is {_factor(e.factor)} times what it should be.{should}"
             case "accumulation-overwritten":
                 return f"{name} has only one of its contributions: += is needed where = overwrites.{should}"
@@ -144,8 +175,8 @@ class Sentences:
         count = _count(1 / e.factor if e.factor else None)
         if self.late and entry.quantity is not None and entry.quantity.parameter is None:
             others = "the gradients before it do not carry it, and those of the parameters divide by it"
-            return f"one 1/{count} too many: {others}."
-        return f"one 1/{count} too many: what {entry.item.name} is made of carries it already.{self._should(entry)}"
+            return f"One 1/{count} too many: {others}."
+        return f"One 1/{count} too many: what {entry.item.name} is made of carries it already.{self._should(entry)}"
 
     def _absent(self, e: Explanation, entry: Entry) -> str:
         meant = [q for q in e.meant if q not in self.walk.own_names]
@@ -158,7 +189,11 @@ class Sentences:
 
 def _short(e: Explanation) -> str:
     words = [MISTAKES[m].rstrip(".") for m in e.mistakes]
-    return " and ".join(w[0].lower() + w[1:] if not w.startswith("*") else w for w in words)
+    return " and ".join(map(_lower, words))
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def _line(first: Entry | None) -> int:

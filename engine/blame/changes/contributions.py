@@ -56,6 +56,7 @@ def of_chain(site: Site, at: int) -> Iterator[Change]:
     others = [i for i in parts if i not in regular]
     if len(regular) > 1 and others:
         yield Change("regularisation-missing", at, _sum(others))
+        yield Change("accumulation-overwritten", at, _sum(regular))
 
 
 def shares(site: Site) -> Iterator[Share]:
@@ -96,6 +97,12 @@ def contributions(site: Site, at: int) -> list[tuple[int, int]]:
 
 
 def _regularised(site: Site, at: int) -> int:
+    """How many parts of the whole sum that a value belongs to are regularisation."""
+    while True:
+        above = [n.output for n in site.facts.uses(at) if n.op in ("add", "subtract") and at not in site.cut]
+        if len(above) != 1 or at == site.target:
+            break
+        at = above[0]
     return sum(site.facts.is_regularisation(i) for i, _ in contributions(site, at))
 
 

@@ -79,11 +79,15 @@ class Facts:
         node = self.reference.node(index)
         return node is not None and node.backward and self.program.values[index].role == "gradient"
 
+    def uses(self, index: int) -> list[Node]:
+        """The operations of the backward pass that read a value."""
+        return self._uses.get(index, [])
+
     def is_slope(self, index: int) -> bool:
         """Whether it belongs to a factor that a gradient is multiplied with, as ``h ** 2`` does in ``1 - h ** 2``."""
         if self.is_gradient(index):
             return False
-        for node in self._uses.get(index, ()):
+        for node in self.uses(index):
             if self.is_gradient(node.output):
                 others = [i for i in node.inputs if i != index]
                 if node.op in ("multiply", "divide", "where") and any(self.is_gradient(i) for i in others):
