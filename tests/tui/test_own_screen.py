@@ -221,6 +221,16 @@ async def test_strip_and_rail_carry_the_marks() -> None:
         }  # fmt: skip
 
 
+async def test_the_checks_page_says_whose_gradients_it_is_about() -> None:
+    """The engine's are right, those of the file's backward are not: both stand on the screen, told apart."""
+    async with opened("handwritten", (120, 40)) as app:
+        await app.press("y", "G")
+        await app.settle()
+        await app.press("5")
+        assert "✓ ∂L/∂W₁" in " ".join(app.text("inspector").split())
+        assert "these are the engine's gradients" in app.text("inspector")
+
+
 # ---- editing beside it ------------------------------------------------------------------------------------
 
 

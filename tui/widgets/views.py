@@ -104,7 +104,7 @@ def column_view(debugger: Debugger) -> View:
 
 def _inspected(debugger: Debugger) -> tuple[object, ...]:
     place = (debugger.tape, debugger.other, debugger.index, debugger.part_index, debugger.operand, debugger.entry_index)
-    return (*place, debugger.decimals, debugger.checks, debugger.check_message, debugger.progress)
+    return (*place, debugger.decimals, debugger.checks, debugger.check_message, debugger.progress, debugger.own)
 
 
 def too_small_view(debugger: Debugger) -> View:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _INVITATION = "G checks every gradient against complex step"
 _AGAIN = "G checks again"
+_WHOSE = "these are the engine's gradients; ✗ and ↳ beside the steps are about yours: y"
 _LONGEST_BAR = 20
 
 
@@ -38,6 +39,8 @@ def rows(debugger: Debugger, width: int) -> list[Row]:
         found += _verdict(name, verdict, steps.get(name), symbols, shapes)
         if verdict.message and verdict.message != debugger.check_message:
             found.append(row((f"    {verdict.message}", "dim" if verdict.ok else badge(verdict)[1]), hanging=4))
+    if any(own in ("own-error", "inherited") for own in debugger.own.values()):
+        found.append(row((_WHOSE, "dim"), hanging=2, spare=2))
     if debugger.progress is None:
         found.append(row((_AGAIN, "dim"), spare=1))
     return found
