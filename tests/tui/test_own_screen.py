@@ -477,6 +477,19 @@ async def test_no_color_says_everything_without_colour(monkeypatch: pytest.Monke
         assert "dw1 = np.dot(x.T, dh1)" in reversed_text and "-6.5" in reversed_text
 
 
+async def test_resizing_goes_through_every_layout_and_keeps_the_place() -> None:
+    """Below, beside, too small, and back to exactly what was there."""
+    async with opened("handwritten") as app:
+        await app.press("n", "tab", "right")
+        place, at_first = app.app.own.place, app.screen()
+        for width, height in ((120, 40), (159, 30), (160, 30), (200, 50), (64, 20), (63, 20), (80, 24)):
+            await app.pilot.resize_terminal(width, height)
+            await app.pilot.pause()
+            assert app.app.own.place is place
+            assert "line 79" in words(app) and app.screen() == app.canvas().text()
+        assert app.screen() == at_first
+
+
 async def test_too_small_still_names_the_line_and_the_size_that_is_needed() -> None:
     async with opened("handwritten", (50, 12)) as app:
         assert "line 78" in words(app) and "The ReLU mask is missing" in words(app)
