@@ -202,12 +202,16 @@ class Search:
                 if missing and not share.regularisation:
                     continue  # a change by itself
                 names: tuple[str, ...] = ("sign",) if sign else self._named(1 + k, case)
+                if not sign and self.mutations[one.number].facts.is_slope(share.at):
+                    names = ("activation-derivative-wrong-value",)
                 if share.regularisation:
                     names = ("regularisation-missing",) if missing else ("regularisation-factor", *names[:sign])
                 guess = not is_plain(1 + k) and (not share.regularisation or int(np.count_nonzero(value - right)) < 2)
                 factor = None if missing else 1 + k
                 of = (one.number, one.site.target)
-                found.append(Explanation(names, (change,), factor, "", "", {}, *of, guess=guess and not missing))
+                found.append(
+                    Explanation(names, (change,), factor, "", "", {}, *of, guess=guess and not missing, part=True)
+                )
         self._own_share(one, arrays, found)
 
     def _own_share(self, one: _Try, arrays: list[Array], found: list[Explanation]) -> None:

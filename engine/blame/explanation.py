@@ -17,6 +17,7 @@ class Explanation:
     ``meant`` are quantities that no line computes and that the change makes wrong: what the learner takes for them.
     ``count`` is the number of mistakes that this is, whatever number of names and places they have. ``read``: another
     array stands for an operand, and the line reads it; ``at_hand``: a line computes the array that belongs there.
+    ``part``: ``factor`` is that of one term alone. ``guess``: a constant that nobody writes.
     """
 
     mistakes: tuple[str, ...]
@@ -31,6 +32,7 @@ class Explanation:
     read: bool = False
     at_hand: bool = False
     guess: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True)

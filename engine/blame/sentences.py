@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from engine.blame.changes.facts import OPPOSITE, SLOPE
+from engine.blame.constants import Constants
 from engine.blame.explain import Explanation
 from engine.blame.mistakes import MISTAKES
 from engine.blame.quantities import Quantities, Quantity
@@ -25,9 +27,13 @@ class Sentences:
         self.own = {q.name: item.name for q, item in walk.own_names.items() if q.name and _NAME.fullmatch(item.name)}
         if turned:
             self.own |= self._turned_leaves()
+        self.hidden = {w.program.names[i] for w in self.wordings for i in w.temporaries if i in w.program.names}
+        self.hidden -= self.own.keys()
         self.lines = {q: item.statement.line for q, item in walk.own_names.items()}
         scale = walk.habit.scale
         self.late = abs(scale) if scale != 1.0 else None
+        counts = Constants(quantities).counts
+        self.by_count = self.late is None or any(abs(self.late / count - 1) < 1e-6 for count in counts)
 
     def _works_turned(self) -> bool:
         """Whether most matrices of the learner's lie the other way round than those of the loss."""
@@ -97,6 +103,8 @@ class Sentences:
             if number in quantity.target and quantity.name:
                 text = wording.line(quantity.name, self.own)
                 if text and len(text) <= 90:
+                    if not self.by_count and quantity.kind == "gradient":
+                        return ""
                     if self.late and quantity.parameter is not None:
                         name, _, right = text.partition(" = ")
                         whole = f"({right})" if " + " in right or " - " in right else right
@@ -122,8 +130,8 @@ class Sentences:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name
-        wrong = e.wrong if e.changes and e.changes[0].read else self._said(e.wrong)
-        right = self._said(e.right)
+        wrong = e.wrong if e.changes and e.changes[0].read else self._said(self._known(e.wrong))
+        right = self._said(self._known(e.right))
         match mistake:
             case "relu-mask-missing":
                 return f"The ReLU mask is missing: {self._absent(e, entry)}."
@@ -142,8 +150,13 @@ class Sentences:
             case "wrong-operand":
                 beside = f"{wrong} stands where {right} belongs" if wrong and right else "another array stands in it"
                 return f"A wrong operand: {beside}.{should}"
-            case "activation-derivative-wrong-value" if wrong and e.changes:
-                return f"The derivative of the activation is wrong: it is taken as {wrong}.{should}"
+            case "activation-derivative-wrong-value":
+                return f"{self._derivative(e, wrong, right)}{should}"
+            case "mean-missing" | "mean-twice" | "mean-misplaced" | "factor" if e.part:
+                return f"One term of {name} is {_factor(e.factor)} times what it should be.{should}"
+            case "mean-misplaced" if "factor" in e.mistakes:
+                factor = f"{name} is {_factor(e.factor)} times what it should be"
+                return f"{factor}: it is divided by another number than the loss is.{should}"
             case "sign":
                 return f"The sign is the other way round.{should}"
             case "mean-missing" | "sum-for-mean":
@@ -170,6 +183,20 @@ class Sentences:
                 return f"{name} has only one of its contributions: += is needed where = overwrites.{should}"
             case _:
                 return f"{MISTAKES[mistake]}{should}"
+
+    def _known(self, text: str) -> str:
+        """The text, '' where a name stands in it that no line of the learner's has."""
+        return "" if set(_WORD.findall(text)) & self.hidden else text
+
+    def _derivative(self, e: Explanation, wrong: str, right: str) -> str:
+        operand = e.changes[0].operand if e.changes else -1
+        if operand == OPPOSITE:
+            return "The mask is the other way round."
+        if operand == SLOPE and wrong:
+            return f"The derivative of the activation is wrong: it is taken as {wrong}."
+        if operand >= 0 and wrong and right:
+            return f"The derivative of the activation is of the wrong array: {wrong} stands where {right} belongs."
+        return MISTAKES["activation-derivative-wrong-value"]
 
     def _divided(self, e: Explanation, entry: Entry) -> str:
         count = _count(1 / e.factor if e.factor else None)

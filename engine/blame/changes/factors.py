@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.blame.changes.facts import MASKS, Change, Facts, Site
+from engine.blame.changes.facts import MASKS, OPPOSITE, SLOPE, Change, Facts, Site
 from engine.blame.reference import Apply, Expr, Known, Of
 from engine.ir import Node
 
@@ -51,7 +51,7 @@ def _other_masks(site: Site, mask: int, upstream: int) -> Iterator[Change]:
     needed = facts.label(compared)
     yield Change("relu-mask-from-gradient", mask, other(Of(upstream)), right=needed)
     opposite = Apply("less_equal" if node.op.startswith("greater") else "greater", tuple(Of(i) for i in node.inputs))
-    yield Change("activation-derivative-wrong-value", mask, opposite, wrong="the mask the other way round")
+    yield Change("activation-derivative-wrong-value", mask, opposite, operand=OPPOSITE)
     for index in site.alike(compared):
         name = "relu-mask-from-gradient" if facts.is_gradient(index) else "relu-mask-wrong-layer"
         yield Change(name, mask, other(Known(index)), facts.label(index), needed)
@@ -64,7 +64,8 @@ def of_unary(site: Site, node: Node) -> Iterator[Change]:
     if node.op == "negative":
         yield Change("sign", node.output, Of(operand))
     elif node.op == "power" and not site.facts.is_gradient(node.output):
-        yield Change("activation-derivative-wrong-value", node.output, Of(operand))
+        for instead in (Of(operand), Apply("multiply", (2, Of(operand)))):
+            yield Change("activation-derivative-wrong-value", node.output, instead)
     elif node.op == "transpose" and len(shape) == 2 and shape[0] == shape[1]:
         yield Change("transposed", node.output, Of(operand))
 
@@ -104,7 +105,12 @@ def _other_slopes(site: Site, gradient: int, upstream: int, of: frozenset[int]) 
         if value not in near and _varies(facts, value):
             for text, slope in _slopes(value)[:2]:
                 wrong = text(facts, value)
-                yield Change("activation-derivative-wrong-value", gradient, _times(upstream, slope), wrong=wrong)
+                yield _of_slope(gradient, upstream, slope, wrong)
+
+
+def _of_slope(gradient: int, upstream: int, slope: Expr, wrong: str) -> Change:
+    name = "activation-derivative-wrong-value"
+    return Change(name, gradient, _times(upstream, slope), wrong=wrong, operand=SLOPE)
 
 
 def _varies(facts: Facts, value: int) -> bool:
@@ -147,6 +153,7 @@ def _slopes(value: int) -> list[tuple[_Text, Expr]]:
         (_Text("s * (1 - s) with s of {}"), Apply("multiply", (logistic, Apply("subtract", (1, logistic))))),
         (_Text("np.exp({})"), Apply("exp", (v,))),
         (_Text("np.sin({})"), Apply("sin", (v,))),
+        (_Text("-np.sin({})"), Apply("negative", (Apply("sin", (v,)),))),
         (_Text("np.cos({})"), Apply("cos", (v,))),
         (_Text("1 / {}"), Apply("divide", (1, v))),
     ]

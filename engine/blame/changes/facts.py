@@ -12,6 +12,7 @@ from engine.blame.reference import Array, Cut, Expr, Reference
 from engine.ir import Group, Node
 
 PRODUCTS = ("matmul", "outer", "inner", "sum")
+SLOPE, OPPOSITE = -2, -3
 MASKS = ("greater", "greater_equal", "less", "less_equal")
 
 
@@ -19,8 +20,9 @@ MASKS = ("greater", "greater_equal", "less", "less_equal")
 class Change:
     """At value ``at`` stands ``instead``; ``wrong`` and ``right`` are what the sentence puts beside each other.
 
-    ``operand`` is the value that another array stands for, -1 where the change is no exchange. ``read``: that other
-    array is one that the learner's line looks at.
+    ``operand`` is the value that another array stands for, -1 where the change is no exchange; `SLOPE` where ``wrong``
+    is a whole derivative, `OPPOSITE` where a mask is the other way round. ``read``: that other array is one that the
+    learner's line looks at.
     """
 
     mistake: str

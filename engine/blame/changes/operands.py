@@ -96,6 +96,5 @@ def exchanged(facts: Facts, node: Node, operand: int, other: int) -> str:
 def _by_place(facts: Facts, node: Node, operand: int) -> str:
     if not node.backward or facts.is_gradient(operand):
         return "wrong-operand"
-    if not facts.is_gradient(node.output) and node.op != "transpose" and node.output not in facts.reference.gradient_of:
-        return "activation-derivative-wrong-value"
-    return "activation-derivative-wrong-value" if node.op in ("multiply", "divide") else "wrong-operand"
+    slope = facts.is_slope(operand) and node.op != "transpose"
+    return "activation-derivative-wrong-value" if slope else "wrong-operand"
