@@ -68,6 +68,13 @@ def test_an_array_that_the_line_reads_in_the_place_of_another_is_a_wrong_operand
     assert said in first.explanation
 
 
+def test_a_derivative_of_another_function_is_said_as_it_is_written(tmp_path: Path) -> None:
+    """With the learner's own name in it."""
+    first, _ = first_wrong(tmp_path, CLASSES, ("(1 - h ** 2)", "h * (1 - h)"))
+    assert "it is taken as h * (1 - h)." in first.explanation
+    assert first.explanation.endswith("It should be dz = dh * (1 - h ** 2).")
+
+
 def test_a_mask_that_stands_in_another_line_is_not_called_missing_first(tmp_path: Path) -> None:
     """dz1 is computed: who takes dh1 has taken a wrong operand. The absent mask fits the numbers, and comes second."""
     first, lines = first_wrong(tmp_path, NOTES, ("(x.T, dz1)", "(x.T, dh1)"))

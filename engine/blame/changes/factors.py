@@ -98,14 +98,11 @@ def _other_slopes(site: Site, gradient: int, upstream: int, of: frozenset[int]) 
     near = [v for v in near if facts.shape(v) == facts.shape(gradient) and _varies(facts, v)]
     for value in near:
         for text, slope in _slopes(value):
-            yield Change(
-                "activation-derivative-wrong-value", gradient, _times(upstream, slope), wrong=text(facts, value)
-            )
+            yield _of_slope(gradient, upstream, slope, text(facts, value))
     for value in site.alike(near[0]) if near else ():
         if value not in near and _varies(facts, value):
             for text, slope in _slopes(value)[:2]:
-                wrong = text(facts, value)
-                yield _of_slope(gradient, upstream, slope, wrong)
+                yield _of_slope(gradient, upstream, slope, text(facts, value))
 
 
 def _of_slope(gradient: int, upstream: int, slope: Expr, wrong: str) -> Change:
