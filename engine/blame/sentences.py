@@ -130,7 +130,7 @@ class Sentences:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name
-        wrong = e.wrong if e.changes and e.changes[0].read else self._said(self._known(e.wrong))
+        wrong = e.wrong if e.wrong and e.changes and e.changes[0].read else self._theirs(e.wrong)
         right = self._said(self._known(e.right))
         match mistake:
             case "relu-mask-missing":
@@ -171,7 +171,9 @@ class Sentences:
             case "bias-wrong-axis":
                 return f"{name} is summed over the wrong axis.{should}"
             case "stale-weight":
-                return f"{wrong} is read after its update; the gradient needs the {wrong} of the forward pass.{should}"
+                return (
+                    f"{e.wrong} is read after its update; the gradient needs the {e.wrong} of the forward pass.{should}"
+                )
             case "regularisation-factor":
                 if e.wrong:
                     share = f"{_factor(e.factor)} · {e.wrong}"
@@ -183,6 +185,10 @@ class Sentences:
                 return f"{name} has only one of its contributions: += is needed where = overwrites.{should}"
             case _:
                 return f"{MISTAKES[mistake]}{should}"
+
+    def _theirs(self, text: str) -> str:
+        """What stands in a line of the learner's, in their names; '' where it names what they have none for."""
+        return self._said(text) if set(_WORD.findall(text)) <= self.own.keys() else ""
 
     def _known(self, text: str) -> str:
         """The text, '' where a name stands in it that no line of the learner's has."""
