@@ -99,7 +99,7 @@ def _said(
 ) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
     sentences = Sentences(quantities, walk)
     errors = [e for e in walk.entries if e.verdict == "own-error"] if outcome != "right" else []
-    first = errors[0] if errors else None
+    first = min(errors, key=lambda e: (e.line or e.item).turn, default=None)
     judged = [_judged(entry, walk, sentences, first) for entry in walk.entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)

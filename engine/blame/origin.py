@@ -14,12 +14,16 @@ from engine.blame.roles import Item, readings, said
 class Origin(Matching):
     """Goes back from a wrong array to the line that made it wrong."""
 
-    def _forward_line(self, item: Item, explanation: Explanation) -> Item | None:
-        """The line that made what the change makes of an inner value: ``z = W1 @ x`` where the bias is forgotten."""
+    def _forward_line(self, item: Item, explanation: Explanation) -> tuple[Item, Quantity, Array] | None:
+        """The line that made what the change makes of an inner value, that value, and the array for it.
+
+        ``z = W1 @ x`` where the bias is forgotten; the array that is wrong may be made in a helper that z is handed to.
+        """
         reference = self.quantities.references[explanation.number]
         overlay = {c.at: c.instead for c in explanation.changes}
         for at in overlay:
-            if at == explanation.target:
+            inner = self.quantities.by_value.get((explanation.number, at))
+            if at == explanation.target or inner is None:
                 continue
             try:
                 value = reference.value(at, {}, overlay)
@@ -30,8 +34,9 @@ class Origin(Matching):
                 if other is None or other.given or self.role.get(other) in self.walker.hints[other]:
                     continue
                 arrays = laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked)
-                if any(self.quantities.close(a, value) for a in arrays):
-                    return other
+                found = next((a for a in arrays if self.quantities.close(a, value)), None)
+                if found is not None:
+                    return other, inner, found
         return None
 
     def _renaming(self, item: Item) -> Item | None:

@@ -97,6 +97,7 @@ class Quantities:
         index = holder.program.gradients_of[best]
         value = holder.program.values[best]
         name = holder.program.names.get(index, "")
+        path = (value.path or value.name) if parameter else None
         yield Quantity(
             "gradient",
             name,
@@ -104,8 +105,9 @@ class Quantities:
             holder.arrays[index],
             targets,
             values,
-            frozenset(n for v in group if (n := long.program.names.get(v) or short.program.names.get(v))),
-            (value.path or value.name) if parameter else None,
+            frozenset(n for v in group if (n := long.program.names.get(v) or short.program.names.get(v)))
+            | ({path} if path else set()),
+            path,
             of=frozenset(group),
         )
 

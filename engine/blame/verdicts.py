@@ -19,6 +19,12 @@ from engine.blame.roles import Item
 from engine.blame.walk import Entry, Own, Walk
 
 
+_SECOND, _UNKNOWN = 0.7, 1.1
+"""What a line costs above 1: two mistakes are less likely in one line than in two, and none that is known even less."""
+_BY_CHANCE = 0.5
+"""To believe that a line means something nameless which a named gradient times a constant happens to be."""
+
+
 class _TooDear(Exception):
     """This walk costs as much as another one does: it will not be believed."""
 
@@ -62,6 +68,8 @@ class Verdicts(Meanings):
                         self._own_error(item, strong)
                     return
             if named is None:
+                if self.walker.wrong and self._stronger(item, chosen[0]) is not None:
+                    self.cost += _BY_CHANCE
                 consistent = not self.tainted or self._consistent(item, chosen[0]) is not None or item.given
                 if not consistent and not item.in_progress:
                     self.cost += 0.5
@@ -162,22 +170,37 @@ class Verdicts(Meanings):
         for unknown in reversed(self.unmatched):
             if unknown.given or not set(unknown.versions) & item.reads or unknown.array.dtype.kind != "f":
                 continue
-            for guess in self.quantities.gradients:
-                if guess.parameter is not None or guess in self.own or not np.any(unknown.array):
-                    continue
-                for array in self._laid(unknown, guess) or _spread(unknown, guess):
-                    self.own[guess] = Own(array / self.habit.scale, unknown)
-                    self.role[unknown] = guess
-                    own = self._consistent(item, q)
-                    del self.own[guess]
-                    del self.role[unknown]
-                    if own is not None:
-                        self.unmatched.remove(unknown)
-                        if not self._confirmed(unknown, guess):
-                            self._own_error(unknown, guess, array=array / self.habit.scale)
-                        self._take(item, q, own, "inherited")
-                        return True
+            guesses = self._making_right(item, q, unknown)
+            if not guesses:
+                continue
+            self.unmatched.remove(unknown)
+            # a mask can be applied twice without a change: the guess that is itself explained comes first
+            if not any(self._confirmed(unknown, guess) for guess, *_ in guesses):
+                guess, array, _ = guesses[0]
+                self._own_error(unknown, guess, array=array)
+            own = self._consistent(item, q)
+            self._take(item, q, guesses[0][2] if own is None else own, "inherited")
+            return True
         return False
+
+    def _making_right(self, item: Item, q: Quantity, unknown: Item) -> list[tuple[Quantity, Array, Array]]:
+        """The gradients that an array can be so that a line that reads it is right: gradient, array, what comes out."""
+        found = []
+        if not np.any(unknown.array):
+            return []
+        for guess in self.quantities.gradients:
+            if guess.parameter is not None or guess in self.own or guess is q:
+                continue
+            for array in self._laid(unknown, guess) or _spread(unknown, guess):
+                self.own[guess] = Own(array / self.habit.scale, unknown)
+                self.role[unknown] = guess
+                own = self._consistent(item, q)
+                del self.own[guess]
+                del self.role[unknown]
+                if own is not None:
+                    found.append((guess, array / self.habit.scale, own))
+                    break
+        return found
 
     def _own_error(
         self, item: Item, q: Quantity, explanations: list[Explanation] | None = None, array: Array | None = None
@@ -186,6 +209,8 @@ class Verdicts(Meanings):
             raise _TooDear  # a first wrong line costs 1 whatever its mistake is called
         found = self._explain(item, q) if explanations is None else explanations
         self.tainted = True
+        if found and q.kind == "forward" and self._wrong_before(item, q, found):
+            return
         entry = Entry(item, q, "own-error", found, self._first_with_error(item, q, found))
         self.cost += self._price(entry)
         self.entries.append(entry)
@@ -202,10 +227,22 @@ class Verdicts(Meanings):
             for other, value in found[0].meant.items():
                 if other not in self.own:
                     self.meant[other] = value
-            if q.kind == "forward":
-                entry.line = self._forward_line(item, found[0]) or entry.line
             if found[0].meant:
                 entry.line = self._renaming(item) or self._unfinished(item) or entry.line
+
+    def _wrong_before(self, item: Item, q: Quantity, found: list[Explanation]) -> bool:
+        """Whether a value is wrong because the line before it has made a wrong one: that line is blamed."""
+        made = self._forward_line(item, found[0])
+        if made is None:
+            return False
+        other, inner, array = made
+        self.entries = [entry for entry in self.entries if entry.item is not other]
+        self.own.pop(self.role.get(other, inner), None)
+        self._own_error(other, inner, found, array)
+        own = self._consistent(item, q)
+        if own is not None:
+            self._take(item, q, own, "inherited")
+        return own is not None
 
     def _price(self, entry: Entry) -> float:
         """What one more wrong array costs to believe; a line that is wrong for several in one way is one mistake."""
@@ -214,7 +251,7 @@ class Verdicts(Meanings):
         if place in self.blamed:
             return 0.1 if found else 0.3
         self.blamed.add(place)
-        return 1 + (0.5 if not found else 0.1 * (len(found[0].mistakes) - 1))
+        return 1 + (_UNKNOWN if not found else _SECOND * (found[0].count - 1))
 
     def _take(self, item: Item, q: Quantity, array: Array, verdict: LineVerdict, shown: bool = True) -> None:
         self.own[q] = Own(array, item)

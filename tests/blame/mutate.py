@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.blame.damage import changes
 from tests.blame.expressions import Change, Mistake
-from tests.blame.learner import Gradients, answers, names_of, same, text_of
+from tests.blame.learner import Gradients, answers, first_runs, names_of, same, text_of
 from tests.blame.regions import units_of
 from tests.blame.updates import updates_added, updates_moved
 
@@ -26,7 +26,7 @@ VISIBLE, VISIBLE_IN_SINGLE = 1e-6, 1e-3
 
 @dataclass(frozen=True)
 class Mutant:
-    """A whole file with its mistakes in the order of its lines. ``raises``: the backward does not come to an end."""
+    """A whole file with its mistakes in the order in which its run comes to them. ``raises``: the backward does not come to an end."""
 
     style: str
     text: str
@@ -84,8 +84,9 @@ def pairs(file: Path, count: int, seed: int = 0, text: str | None = None) -> lis
         rng.shuffle(sort)
         usable = (edit for edit in sort if any(not one.raises for one in _kept(file.stem, text, [edit], correct, [])))
         edits += [edit for edit in [next(usable, None)] if edit is not None]
+    ran = first_runs(text)
     both = [
-        sorted(pair, key=lambda edit: edit.start)
+        sorted(pair, key=lambda edit: min(ran.get(line, len(ran)) for line in edit.mistake.lines))
         for pair in combinations(edits, 2)
         if not set(pair[0].mistake.names) & set(pair[1].mistake.names)
         and not pair[0].mistake.lines & pair[1].mistake.lines

@@ -372,8 +372,14 @@ def test_what_a_function_hands_back_is_read_by_the_line_that_called_it(tmp_path:
     assert {done.versions[n].name for n in helper.reads} == {"masked"}
     twice = next(v for v in done.versions if v.function == "twice")
     assert twice.number in next(v for v in done.versions if v.name == "h").reads
-    given = [v for v in done.versions if v.function == "helper" and v.given]
-    assert {"a", "b"} <= {done.versions[n].name for v in given for n in v.reads}
+
+
+def test_what_an_argument_computes_is_made_by_the_line_that_calls(tmp_path: Path) -> None:
+    """``helper(np.add(a, b), x)``: the sum has the name of the argument and the line of the call; x is x as before."""
+    done, _ = traced(tmp_path, READS)
+    (made,) = [v for v in done.versions if v.name == "u" and v.function == "helper"]
+    assert made.statement.text == "helper(np.add(a, b), x)" and not made.given
+    assert {done.versions[n].name for n in made.reads} == {"a", "b", "x"}
 
 
 def test_arrays_are_kept_as_they_were(tmp_path: Path) -> None:

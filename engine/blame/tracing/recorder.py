@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, FrameType
 from typing import Any
 
@@ -88,7 +89,10 @@ class Recorder:
         self._open[frame] = opened
         reads = self._reads_of_call(caller) if caller is not None else ()
         for path, thing, array in arrays_in(self._variables(frame, opened), self.own):
-            self._put(frame, opened, place.statements[-1], reads, (path, thing, array), given=True)
+            # what an argument computes is made by the line that calls: ``relu(W @ x + b)``
+            made = caller is not None and array.ndim > 0 and path.split("[")[0] in _arguments(code)
+            statement = caller.place.statements[-1] if caller is not None and made else place.statements[-1]
+            self._put(frame, opened, statement, reads, (path, thing, array), given=not made)
 
     def moved(self, frame: FrameType, line: int) -> None:
         """A line begins."""
@@ -310,6 +314,12 @@ class Recorder:
             before.array = np.empty(0)
         if self._bytes > BYTES_AT_MOST:
             raise Stop(f"Stopped after keeping {BYTES_AT_MOST >> 20} MB of arrays: run it on less data.")
+
+
+def _arguments(code: CodeType) -> tuple[str, ...]:
+    """The names that a function's arguments have inside it."""
+    stars = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
 
 
 def _shared(place: Place, changed: list[tuple[Found, bool]]) -> list[tuple[Statement, list[tuple[Found, bool]]]]:
