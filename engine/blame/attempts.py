@@ -50,6 +50,7 @@ class Attempts:
 
     def changed(self, changes: Sequence[Change]) -> Array | None:
         """The target with the changes made; None where shapes do not allow it."""
+        self.reference.spend()
         overlay = {change.at: change.instead for change in changes}
         if len(overlay) > 1:
             return self._run(self._reached(overlay), overlay, {})

@@ -17,7 +17,8 @@ class Explanation:
     ``meant`` are quantities that no line computes and that the change makes wrong: what the learner takes for them.
     ``count`` is the number of mistakes that this is, whatever number of names and places they have. ``read``: another
     array stands for an operand, and the line reads it; ``at_hand``: a line computes the array that belongs there.
-    ``part``: ``factor`` is that of one term alone. ``guess``: a constant that nobody writes.
+    ``part``: ``factor`` is that of one term alone. ``guess``: a constant that nobody writes. ``cure``: the statement
+    with which every gradient was right when it was tried.
     """
 
     mistakes: tuple[str, ...]
@@ -33,6 +34,7 @@ class Explanation:
     at_hand: bool = False
     guess: bool = False
     part: bool = False
+    cure: str = ""
 
 
 @dataclass(frozen=True)

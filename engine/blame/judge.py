@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
+from engine.blame.repair.search import Repairs, first_of, mended
+from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import Item, items_of
 from engine.blame.sentences import Sentences
@@ -23,6 +26,9 @@ from engine.copies import copied
 from engine.errors import RunError, TraceError
 from engine.program import Program
 from engine.trace import argument_names, arguments_of
+
+_WALKING, _MENDING = 0.5, 0.4
+"""Shares of the time for comparing arrays and for trying cures."""
 
 
 def judge(
@@ -40,7 +46,8 @@ def judge(
     (``"dW1 db1"``); ``seconds`` bounds the whole judgement. Raises RunError for a return value that cannot be read as
     gradients or arguments that do not fit.
     """
-    until = time.monotonic() + seconds
+    started = time.monotonic()
+    until = started + seconds
     if not isinstance(backward, FunctionType | MethodType):
         raise RunError(
             f"backward is a {type(backward).__name__}, whose lines cannot be followed.",
@@ -65,7 +72,17 @@ def judge(
     answers = {p: answer(value, quantities.by_parameter[p].true, quantities.tolerance) for p, value in returned.items()}
     outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
     items = items_of(done, quantities, returned)
-    walk = Walker(quantities, items, outcome == "wrong", until).best()
+    walker = Walker(quantities, items, outcome == "wrong", started + _WALKING * seconds)
+    walk = walker.best()
+    if outcome == "wrong":
+        trials = Trials(
+            backward,
+            lambda: arguments_of(names, copied(dict(params)), copied(dict(data))),
+            lambda value: _right(gradients_of(value, quantities, returns, file), quantities),
+            linecache.getlines(file),
+            min(until, time.monotonic() + _MENDING * seconds),
+        )
+        walk = _mended(walk, walker, done, trials, returned)
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
@@ -73,6 +90,20 @@ def judge(
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
     first, lines = _said(quantities, walk, items, file, outcome)
     return Mine(outcome, answers, first, lines, hidden, message)
+
+
+def _right(returned: Mapping[str, Any], quantities: Quantities) -> frozenset[str]:
+    by, tolerance = quantities.by_parameter, quantities.tolerance
+    return frozenset(p for p, value in returned.items() if answer(value, by[p].true, tolerance).ok)
+
+
+def _mended(walk: Walk, walker: Walker, done: Run, trials: Trials, returned: Mapping[str, Any]) -> Walk:
+    """The walk with the line to blame that trying cures has found; the walk itself where a run cannot be repeated."""
+    quantities = walker.quantities
+    if trials.right(trials.plain()) != _right(returned, quantities):
+        return walk
+    repairs = Repairs(quantities, done, walker.items, trials, walker.feeding, walker.search.counts)
+    return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
 
 
 def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until: float) -> Mine:
@@ -98,8 +129,7 @@ def _said(
     quantities: Quantities, walk: Walk, items: list[Item], file: str, outcome: Outcome
 ) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
     sentences = Sentences(quantities, walk)
-    errors = [e for e in walk.entries if e.verdict == "own-error"] if outcome != "right" else []
-    first = min(errors, key=lambda e: (e.line or e.item).turn, default=None)
+    first = first_of(walk) if outcome != "right" else None
     judged = [_judged(entry, walk, sentences, first) for entry in walk.entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +23,20 @@ class Matching:
     """The state of one walk, and what an array is by its value or by what it was made of.
 
     Without ``explaining`` no mistake is looked for, only counted; a walk that costs more than ``bound`` is given up.
+    ``meant_as`` are arrays that are wrong by themselves, with the gradient that each should be.
     """
 
-    def __init__(self, walker: Walker, habit: Habit, *, explaining: bool = True, bound: float = math.inf) -> None:
+    def __init__(
+        self,
+        walker: Walker,
+        habit: Habit,
+        *,
+        explaining: bool = True,
+        bound: float = math.inf,
+        meant_as: Mapping[Item, Quantity] = MappingProxyType({}),
+    ) -> None:
         self.walker, self.habit, self.explaining, self.bound = walker, habit, explaining, bound
-        self.quantities = walker.quantities
+        self.quantities, self.meant_as = walker.quantities, meant_as
         self.own: dict[Quantity, Own] = {}
         self.meant: dict[Quantity, Array] = {}
         self.role: dict[Item, Quantity] = {}

@@ -6,6 +6,8 @@ the program's own operations, and with changes: a change replaces what makes one
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -71,11 +73,19 @@ class Cannot(Exception):
     """An expression that these shapes do not allow."""
 
 
+class OutOfTime(Exception):
+    """The time for judging is over: what is known by then is said."""
+
+
 class Reference:
-    """One program (with or without short forms) with the array of every value, of the recorded pass or of ``tape``."""
+    """One program (with or without short forms) with the array of every value, of the recorded pass or of ``tape``.
+
+    After ``until`` (monotonic seconds) evaluations raise OutOfTime.
+    """
 
     def __init__(self, program: Program, tape: Tape | None = None) -> None:
         self.program = program
+        self.until = math.inf
         self.arrays: list[Array] = self._evaluated(tape or program.recorded())
         self.gradient_of = {g: v for v, g in program.gradients_of.items()}
         self.bits = self._bits()
@@ -163,8 +173,14 @@ class Reference:
 
     def value(self, target: int, cut: Cut, overlay: Overlay | None = None) -> Array:
         """``target`` evaluated on the arrays of the cut, with changes. Raises Cannot where shapes do not fit."""
+        self.spend()
         with np.errstate(all="ignore"):
             return np.asarray(_Evaluation(self, self._step(target, cut), overlay or {}).of(target))
+
+    def spend(self) -> None:
+        """Raises OutOfTime once the time is over."""
+        if time.monotonic() > self.until:
+            raise OutOfTime
 
     def expr(self, expression: Expr, cut: Cut) -> Array:
         """An expression by itself."""

@@ -125,7 +125,7 @@ class Sentences:
         )
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
-        should = self._should(entry)
+        should = f" Write {e.cure}: with it every gradient is right." if e.cure else self._should(entry)
         if e.count > 1 and len(e.mistakes) > 1:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"

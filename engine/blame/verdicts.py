@@ -14,7 +14,7 @@ from engine.blame.explain import Explanation
 from engine.blame.meanings import Meanings
 from engine.blame.model import LineVerdict
 from engine.blame.quantities import Quantity
-from engine.blame.reference import Array
+from engine.blame.reference import Array, OutOfTime
 from engine.blame.roles import Item
 from engine.blame.walk import Entry, Own, Walk
 
@@ -40,9 +40,14 @@ class Verdicts(Meanings):
                     break
         except _TooDear:
             self.cost = self.bound
+        except OutOfTime:
+            pass  # what was found by now is said, with a message
         return Walk(self.habit, sorted(self.entries, key=lambda e: e.item.turn), self.cost, self.names)
 
     def _judge(self, item: Item) -> None:
+        if item in self.meant_as:
+            self._own_error(item, self.meant_as[item])
+            return
         if item.parameter is not None:
             self._judge_returned(item, self.quantities.by_parameter[item.parameter])
             return
@@ -211,7 +216,8 @@ class Verdicts(Meanings):
         self.tainted = True
         if found and q.kind == "forward" and self._wrong_before(item, q, found):
             return
-        entry = Entry(item, q, "own-error", found, self._first_with_error(item, q, found))
+        line = self._first_with_error(item, q, found) if self.explaining else item
+        entry = Entry(item, q, "own-error", found, line)
         self.cost += self._price(entry)
         self.entries.append(entry)
         arrays = self._laid(item, q)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.blame.explain import Explanation, Search
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
@@ -46,6 +46,19 @@ class Walker:
         Explaining is what takes long. So all habits are walked without it first, and the likely ones explained first:
         the others are given up as soon as they cost more.
         """
+        for reference in self.quantities.references:
+            reference.until = self.until
+        try:
+            return self._best()
+        finally:
+            for reference in self.quantities.references:
+                reference.until = math.inf
+
+    def again(self, habit: Habit, meant: Mapping[Item, Quantity]) -> Walk:
+        """The walk under one habit, with arrays that are known to have been meant as some gradient."""
+        return Verdicts(self, habit, meant_as=meant).run()
+
+    def _best(self) -> Walk:
         habits = self._habits()
         if len(habits) > 1:
             rough = {habit: Verdicts(self, habit, explaining=False).run().cost for habit in habits}

@@ -1,0 +1,244 @@
+"""Which line is to blame where comparing arrays leaves it open: the one that can be mended so that all is right.
+
+Two ways to mend a line are tried. What it computes is exchanged for a gradient of the reference: if everything that
+comes after is right then, the line, or what it reads, is wrong, and the array was meant to be that gradient. And its
+text is changed a little: if every gradient is right then, that is the cure.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.blame.explanation import Explanation
+from engine.blame.linetrace import Run, Version
+from engine.blame.quantities import Quantities, Quantity, laid
+from engine.blame.reference import Array
+from engine.blame.repair.edits import Around, Edit, edits_of
+from engine.blame.repair.trials import Right, Trials
+from engine.blame.roles import Item
+from engine.blame.statements import Statement
+from engine.blame.walk import Entry, Walk
+
+_GUESSES = 12
+"""Gradients of one shape that an array is tried as."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cure:
+    """A line that can be mended. ``quantity``: what its array was meant to be; ``edit``: what to write, as ``text``."""
+
+    item: Item
+    quantity: Quantity | None = None
+    edit: Edit | None = None
+    text: str = ""
+
+    def explanation(self, examples: int | None) -> Explanation | None:
+        """The mistake that the edit undoes."""
+        if self.edit is None:
+            return None
+        names = self.edit.mistakes
+        if self.edit.kind == "added" and self.item.rounds == examples:
+            names = ("last-example-only", *names)
+        return Explanation(names, (), wrong=self.edit.wrong, right=self.edit.right, read=True, cure=self.text)
+
+
+class Repairs:
+    """Looks for the line that can be mended, among those whose arrays nobody has shown to be right."""
+
+    def __init__(
+        self,
+        quantities: Quantities,
+        run: Run,
+        items: Sequence[Item],
+        trials: Trials,
+        feeding: set[Item],
+        counts: Sequence[float],
+    ) -> None:
+        self.quantities, self.run, self.items, self.trials = quantities, run, items, trials
+        self.feeding, self.counts = feeding, counts
+        self.every: Right = frozenset(quantities.by_parameter)
+        self._around: dict[int, Around] = {}
+        paths = {name for v in run.versions if v.array.dtype.kind == "f" for name in v.names}
+        self.paths = frozenset(p for p in paths if not p.startswith("return"))
+
+    def suspects(self, walk: Walk) -> list[Item]:
+        """The arrays that something returned is made of, and that are nothing a person would name, in their order."""
+        judged = {entry.item: entry for entry in walk.entries}
+        found = []
+        for item in self.items:
+            if item.given or item not in self.feeding or item.array.dtype.kind != "f" or item.copy_of is not None:
+                continue
+            entry = judged.get(item)
+            if entry is None and any(item.statement is e.item.statement and e.verdict == "right" for e in walk.entries):
+                continue
+            q = entry.quantity if entry is not None else None
+            right = entry is not None and entry.verdict in ("right", "in-progress")
+            if right and q is not None and not (q.kind == "part" or (q.kind == "gradient" and 0 not in q.target)):
+                continue
+            found.append(item)
+        return sorted(found, key=lambda item: item.turn)
+
+    # ---- another array in its place -----------------------------------------------------------------------
+
+    def meant(self, items: Sequence[Item], scale: float) -> Cure | None:
+        """The first array that can be exchanged for a gradient so that everything returned is right."""
+        for item in items:
+            statement = self.trials.find(item.statement)
+            if statement is None or item.stacked or not _takes_a_probe(statement):
+                continue
+            version = self.run.versions[item.versions[0]]
+            for q in self._guesses(item):
+                for factor in dict.fromkeys((scale if q.scaled else 1.0, 1.0)):
+                    for array in laid(q.true * factor, item.array.shape, turned=False):
+                        if self.trials.over:
+                            return None
+                        if self._stands_in(statement, version, array):
+                            return Cure(item, q)
+        return None
+
+    def _guesses(self, item: Item) -> list[Quantity]:
+        size = item.array.size
+        fitting = [q for q in self.quantities.all if q.kind != "forward" and q.true.size == size and size > 1]
+        if item.parameter is not None:
+            return [self.quantities.by_parameter[item.parameter]]
+        fitting = [q for q in fitting if q.parameter is None and not q.leaf]
+        return sorted(fitting, key=lambda q: (q.kind == "part", 0 not in q.target))[:_GUESSES]
+
+    def _stands_in(self, statement: ast.stmt, version: Version, array: Array) -> bool:
+        """Whether all is right where the array of one round of the statement is exchanged."""
+        rounds = [v for v in self.run.versions if v.statement is version.statement and v.name == version.name]
+        wanted, count = rounds.index(version), 0
+        before = self.run.versions[version.before].array if version.before is not None else None
+        if isinstance(statement, ast.AugAssign):
+            if before is None or before.shape != array.shape:
+                return False
+            array = array - before
+
+        def probe(value: Any) -> Any:
+            nonlocal count
+            count += 1
+            fits = np.shape(value) == array.shape
+            return array.copy() if count - 1 == wanted and fits else value
+
+        return self.trials.probed(statement, probe) == self.every
+
+    # ---- another text -------------------------------------------------------------------------------------
+
+    def cures(self, items: Sequence[Item], first_names: Sequence[str] = ()) -> Cure | None:
+        """The first statement that a small change mends; changes that undo ``first_names`` are tried first."""
+        done: set[Statement] = set()
+        for item in items:
+            if item.statement in done:
+                continue
+            done.add(item.statement)
+            cure = self._cure(item, first_names)
+            if cure is not None:
+                return cure
+        return None
+
+    def _cure(self, item: Item, first_names: Sequence[str]) -> Cure | None:
+        statement = self.trials.find(item.statement)
+        if statement is None:
+            return None
+        edits = list(edits_of(statement, self._surroundings(statement), self.counts))
+        edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
+        for edit in edits:
+            if self.trials.over:
+                return None
+            with edit.made():
+                if self.trials.run(statement) == self.every:
+                    return Cure(item, None, edit, ast.unparse(statement))
+        return None
+
+    def _surroundings(self, statement: ast.stmt) -> Around:
+        function = self.trials.function_of(statement)
+        assert function is not None
+        if id(function) not in self._around:
+            names = (n for n, thing in self.trials.globals.items() if callable(thing))
+            self._around[id(function)] = Around(function, self.paths, names)
+        return self._around[id(function)]
+
+
+def _takes_a_probe(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return):
+        return statement.value is not None and not isinstance(statement.value, ast.Tuple | ast.Dict)
+    if isinstance(statement, ast.AugAssign):
+        return isinstance(statement.op, ast.Add) and not isinstance(statement.target, ast.Subscript)
+    if isinstance(statement, ast.Assign):
+        return len(statement.targets) == 1 and not isinstance(statement.targets[0], ast.Tuple | ast.List)
+    return isinstance(statement, ast.AnnAssign) and statement.value is not None
+
+
+def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
+    """The walk with the line of the cure as the only one that is wrong by itself."""
+    entries: list[Entry] = []
+    for entry in walk.entries:
+        if entry.item is cure.item:
+            continue
+        verdict = "inherited" if entry.verdict == "own-error" else entry.verdict
+        entries.append(Entry(entry.item, entry.quantity, verdict))
+    known = next((e for e in walk.entries if e.item is cure.item), None)
+    quantity = cure.quantity or (known.quantity if known is not None else None)
+    entries.append(Entry(cure.item, quantity, "own-error", explanations, cure.item))
+    return Walk(walk.habit, sorted(entries, key=lambda e: e.item.turn), walk.cost, walk.own_names)
+
+
+Walked = Callable[[dict[Item, Quantity]], Walk]
+
+
+def first_of(walk: Walk) -> Entry | None:
+    """The first line that is wrong by itself."""
+    errors = [e for e in walk.entries if e.verdict == "own-error"]
+    return min(errors, key=lambda e: (e.line or e.item).turn, default=None)
+
+
+def is_certain(entry: Entry) -> bool:
+    """Whether the mistake of a line is known, and no coincidence."""
+    return bool(entry.explanations) and not any(e.guess or e.count > 1 for e in entry.explanations)
+
+
+def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
+    """The walk, or one with another first wrong line where that can be mended and the one found cannot be it.
+
+    ``walked`` walks anew with arrays that are known to have been meant as some gradient.
+    """
+    first = first_of(walk)
+    every = repairs.suspects(walk)
+    blamed = (first.line or first.item) if first is not None else None
+    earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
+    certain = first is not None and is_certain(first)
+    if certain and not earlier:
+        return walk
+    names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
+    own = [blamed] if blamed is not None and blamed not in earlier else []
+    cure = repairs.meant([*earlier, *own], walk.habit.scale)
+    if cure is not None and cure.quantity is not None:
+        if blamed is not None and cure.item.statement is blamed.statement and certain:
+            return walk
+        again = walked({cure.item: cure.quantity})
+        found = first_of(again)
+        if found is not None and found.item is cure.item and is_certain(found):
+            return again
+        written = repairs.cures([cure.item, *(i for i in earlier if i.turn < cure.item.turn)], names)
+        return _with(again if found is not None else walk, written or cure, first, repairs)
+    order = [*earlier, *own] if not certain else [*own, *earlier]
+    later = [] if certain else [i for i in every if i not in order]
+    cure = repairs.cures([*order, *later], names)
+    if cure is None or (blamed is not None and cure.item.statement is blamed.statement and certain):
+        return walk
+    return _with(walk, cure, first, repairs)
+
+
+def _with(walk: Walk, cure: Cure, first: Entry | None, repairs: Repairs) -> Walk:
+    own = cure.explanation(repairs.quantities.program.examples)
+    before = [e for e in (first.explanations if first is not None else []) if not e.guess]
+    same_line = first is not None and (first.line or first.item).statement is cure.item.statement
+    if own is None:
+        return told(walk, cure, before if same_line else [])
+    return told(walk, cure, [own])
+

@@ -1,0 +1,139 @@
+"""Runs a backward with one statement changed, and says which of the gradients it returns are right."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+from engine.blame.statements import Statement
+from engine.streams import apart
+
+_PROBE = "__chainstep_probe__"
+Right = frozenset[str]
+
+
+class Trials:
+    """``arguments`` makes fresh ones for each run; ``right`` says which gradients in a returned value are right.
+
+    Only functions and methods that the file of ``backward`` defines at its top level are changed, only while a trial
+    runs, and none that has a ``while`` in it: a change could keep it from ending.
+    """
+
+    def __init__(
+        self,
+        backward: Callable[..., Any],
+        arguments: Callable[[], dict[str, Any]],
+        right: Callable[[Any], Right],
+        lines: list[str],
+        until: float,
+    ) -> None:
+        self.backward, self.arguments, self.right, self.until = backward, arguments, right, until
+        self.count = 0
+        own = backward.__func__ if isinstance(backward, MethodType) else backward
+        assert isinstance(own, FunctionType)
+        self.file, self.globals = own.__code__.co_filename, own.__globals__
+        self._functions = list(_functions(own, self.file))
+        self.tree = ast.parse("".join(lines))
+        self._top = {id(node): top for top in self.tree.body for node in ast.walk(top)}
+
+    def find(self, statement: Statement) -> ast.stmt | None:
+        """The statement in the tree that is changed; None where it stands elsewhere or may not be changed."""
+        wanted = statement.tree
+        if statement.file != self.file or not isinstance(wanted, ast.stmt):
+            return None
+        for node in ast.walk(self.tree):
+            same = isinstance(node, ast.stmt) and type(node) is type(wanted)
+            if same and (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
+                inside = self.function_of(node)
+                loops = inside is None or any(isinstance(n, ast.While) for n in ast.walk(inside))
+                return None if loops else node
+        return None
+
+    def function_of(self, statement: ast.stmt) -> ast.FunctionDef | None:
+        """The outermost function or method that a statement stands in."""
+        top = self._top[id(statement)]
+        for node in ast.walk(top):  # the outer ones first
+            if isinstance(node, ast.FunctionDef) and any(inner is statement for inner in ast.walk(node)):
+                return node
+        return None
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self.until
+
+    def plain(self) -> Any:
+        """What the backward returns as it stands. Raises what it raises."""
+        return self._called()
+
+    def probed(self, statement: ast.stmt, probe: Callable[[Any], Any]) -> Right:
+        """With ``probe`` between what the statement computes and what it assigns to."""
+        assert isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return)
+        value = statement.value
+        assert value is not None
+        call = ast.copy_location(ast.Call(ast.copy_location(ast.Name(_PROBE, ast.Load()), value), [value], []), value)
+        statement.value = call
+        self.globals[_PROBE] = probe
+        try:
+            return self.run(statement)
+        finally:
+            statement.value = value
+            del self.globals[_PROBE]
+
+    def run(self, statement: ast.stmt) -> Right:
+        """With the tree as it is now, in which something of ``statement`` is changed. Nothing where it raises."""
+        self.count += 1
+        try:
+            module = ast.Module([self._top[id(statement)]], [])
+            codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            return frozenset()
+        with self._swapped(codes):
+            try:
+                return self.right(self._called())
+            except (Exception, SystemExit):
+                return frozenset()
+
+    def _called(self) -> Any:
+        with np.errstate(all="ignore"), apart(io.StringIO()):
+            return self.backward(**self.arguments())
+
+    @contextlib.contextmanager
+    def _swapped(self, codes: dict[tuple[str, int], CodeType]) -> Iterator[None]:
+        kept: list[tuple[FunctionType, CodeType]] = []
+        try:
+            for function in self._functions:
+                own = function.__code__
+                code = codes.get((own.co_qualname, own.co_firstlineno))
+                if code is not None and code.co_freevars == own.co_freevars:
+                    kept.append((function, own))
+                    function.__code__ = code
+            yield
+        finally:
+            for function, own in kept:
+                function.__code__ = own
+
+
+def _functions(own: FunctionType, file: str) -> Iterable[FunctionType]:
+    """The functions of a file that can be reached by name, methods of its classes included."""
+    found = {id(own): own}
+    for thing in list(own.__globals__.values()):
+        members = list(vars(thing).values()) if isinstance(thing, type) else [thing]
+        for member in members:
+            plain = getattr(member, "__func__", getattr(member, "fget", member))
+            if isinstance(plain, FunctionType) and plain.__code__.co_filename == file:
+                found[id(plain)] = plain
+    return found.values()
+
+
+def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield (constant.co_qualname, constant.co_firstlineno), constant
+            yield from _codes(constant)
