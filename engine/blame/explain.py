@@ -25,6 +25,8 @@ _PAIRS_AT_MOST = 4000
 _PAIRS_SECONDS = 0.4
 _ALL_PAIRS_SECONDS = 1.2
 """What one array, and what all of them may take when two changes at once are tried."""
+_ALL_QUICK_SECONDS = 1.0
+"""What may be spent on guesses what arrays without a name were meant to be."""
 
 
 @dataclass(eq=False)
@@ -48,7 +50,7 @@ class Search:
         self.constants = Constants(quantities)
         self.counts = self.constants.counts
         self.twins = [Twins(m.facts) for m in self.mutations]
-        self.pairs_left = _ALL_PAIRS_SECONDS
+        self.pairs_left, self.quick_left = _ALL_PAIRS_SECONDS, _ALL_QUICK_SECONDS
 
     def find(self, case: Case, pairs: bool = True) -> list[Explanation]:
         """All explanations of the fewest mistakes that are equal on this input; none where nothing fits.
@@ -58,11 +60,17 @@ class Search:
         case = _one_example(case)
         found: list[Explanation] = []
         tries: list[_Try] = []
+        started = time.monotonic()
+        until = self.until if pairs else min(self.until, started + self.quick_left)
         for one in self._tries(case):
             tries.append(one)
-            self._single(one, found)
-            if is_believed(found):
-                return ranked(found)
+            self._single(one, found, until)
+            if is_believed(found) or time.monotonic() > until:
+                break
+        if not pairs:
+            self.quick_left -= time.monotonic() - started
+        if is_believed(found):
+            return ranked(found)
         for one in tries if pairs else ():
             self._anything_else(one, found)
             if is_believed(found):
@@ -101,11 +109,11 @@ class Search:
 
     # ---- one mistake ---------------------------------------------------------------------------------------
 
-    def _single(self, one: _Try, found: list[Explanation]) -> None:
+    def _single(self, one: _Try, found: list[Explanation], until: float) -> None:
         self._constant(one, found)
         self._transposed(one, found)
         for change in self.mutations[one.number].at(one.site):
-            if time.monotonic() > self.until:
+            if time.monotonic() > until:
                 return
             one.changes.append(change)
             self._explains(one, (change,), found)

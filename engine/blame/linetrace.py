@@ -35,7 +35,7 @@ def run(backward: Callable[..., Any], arguments: dict[str, Any], seconds: float,
         stopped = str(stop)
     except (Exception, SystemExit) as error:
         raised = _raised(error, backward, own, recorder)
-    return Run(recorder.versions, returned, raised, stopped, dict(recorder.by_object))
+    return Run(recorder.versions, returned, raised, stopped, dict(recorder.by_object), recorder.ran)
 
 
 def _raised(error: BaseException, backward: Callable[..., Any], own: Own, recorder: Recorder) -> Raised:

@@ -33,6 +33,7 @@ class Verdicts(Meanings):
     """One walk under one habit."""
 
     def run(self) -> Walk:
+        finished = True
         try:
             for item in self.walker.items:
                 self._judge(item)
@@ -41,8 +42,8 @@ class Verdicts(Meanings):
         except _TooDear:
             self.cost = self.bound
         except OutOfTime:
-            pass  # what was found by now is said, with a message
-        return Walk(self.habit, sorted(self.entries, key=lambda e: e.item.turn), self.cost, self.names)
+            finished = False  # what was found by now is said, with a message
+        return Walk(self.habit, sorted(self.entries, key=lambda e: e.item.turn), self.cost, self.names, finished)
 
     def _judge(self, item: Item) -> None:
         if item in self.meant_as:

@@ -33,12 +33,13 @@ class Entry:
 
 @dataclass(eq=False)
 class Walk:
-    """One walk under one habit, and what it costs to believe it."""
+    """One walk under one habit, and what it costs to believe it. ``finished``: it came to the last array."""
 
     habit: Habit
     entries: list[Entry]
     cost: float
     own_names: dict[Quantity, Item]
+    finished: bool = True
 
 
 @dataclass(eq=False)

@@ -10,11 +10,17 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from engine.blame.explain import Explanation, Search
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
 from engine.blame.roles import Item, hints
 from engine.blame.verdicts import Verdicts
 from engine.blame.walk import Habit, Walk
+
+
+_ROUGH = 0.3
+"""Share of the time after which no more habits are walked through roughly."""
 
 
 class Walker:
@@ -49,27 +55,33 @@ class Walker:
         for reference in self.quantities.references:
             reference.until = self.until
         try:
-            return self._best()
+            with np.errstate(all="ignore"):
+                return self._best()
         finally:
             for reference in self.quantities.references:
                 reference.until = math.inf
 
     def again(self, habit: Habit, meant: Mapping[Item, Quantity]) -> Walk:
         """The walk under one habit, with arrays that are known to have been meant as some gradient."""
-        return Verdicts(self, habit, meant_as=meant).run()
+        with np.errstate(all="ignore"):
+            return Verdicts(self, habit, meant_as=meant).run()
 
     def _best(self) -> Walk:
         habits = self._habits()
         if len(habits) > 1:
-            rough = {habit: Verdicts(self, habit, explaining=False).run().cost for habit in habits}
-            habits.sort(key=lambda habit: rough[habit])
+            rough: dict[Habit, float] = {}
+            until = time.monotonic() + _ROUGH * (self.until - time.monotonic())
+            for habit in habits:
+                if not rough or time.monotonic() < until:
+                    rough[habit] = Verdicts(self, habit, explaining=False).run().cost
+            habits.sort(key=lambda habit: rough.get(habit, math.inf))
         walks: list[Walk] = []
         for habit in habits:
             if walks and time.monotonic() > self.until:
                 break
             bound = min((w.cost for w in walks), default=math.inf)
             walk = Verdicts(self, habit, bound=bound).run()
-            if not walks or walk.cost < bound:
+            if not walks or (walk.finished and walk.cost < bound):
                 walks.append(walk)
             if walk.cost == 0 and not self.wrong:
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,18 +33,16 @@ class Cure:
     """A line that can be mended. ``quantity``: what its array was meant to be; ``edit``: what to write, as ``text``."""
 
     item: Item
+    statement: Statement
     quantity: Quantity | None = None
     edit: Edit | None = None
     text: str = ""
 
-    def explanation(self, examples: int | None) -> Explanation | None:
+    def explanation(self) -> Explanation | None:
         """The mistake that the edit undoes."""
         if self.edit is None:
             return None
-        names = self.edit.mistakes
-        if self.edit.kind == "added" and self.item.rounds == examples:
-            names = ("last-example-only", *names)
-        return Explanation(names, (), wrong=self.edit.wrong, right=self.edit.right, read=True, cure=self.text)
+        return Explanation(self.edit.mistakes, (), wrong=self.edit.wrong, right=self.edit.right, read=True, cure=self.text)
 
 
 class Repairs:
@@ -98,7 +96,7 @@ class Repairs:
                         if self.trials.over:
                             return None
                         if self._stands_in(statement, version, array):
-                            return Cure(item, q)
+                            return Cure(item, item.statement, q)
         return None
 
     def _guesses(self, item: Item) -> list[Quantity]:
@@ -129,31 +127,56 @@ class Repairs:
 
     # ---- another text -------------------------------------------------------------------------------------
 
-    def cures(self, items: Sequence[Item], first_names: Sequence[str] = ()) -> Cure | None:
+    def cures(self, statements: Sequence[Statement], first_names: Sequence[str] = ()) -> Cure | None:
         """The first statement that a small change mends; changes that undo ``first_names`` are tried first."""
-        done: set[Statement] = set()
-        for item in items:
-            if item.statement in done:
-                continue
-            done.add(item.statement)
-            cure = self._cure(item, first_names)
+        for statement in dict.fromkeys(statements):
+            cure = self._cure(statement, first_names)
             if cure is not None:
                 return cure
         return None
 
-    def _cure(self, item: Item, first_names: Sequence[str]) -> Cure | None:
-        statement = self.trials.find(item.statement)
-        if statement is None:
+    def open(self, suspects: Sequence[Item]) -> list[Statement]:
+        """The statements that may be wrong, in the order of the run: not those that made nothing but right arrays.
+
+        A line that calls a function of the person's own makes what that function hands back.
+        """
+        doubtful = set(suspects)
+        made: dict[Statement, list[Item]] = {}
+        named: dict[str, list[Item]] = {}
+        for item in self.items:
+            made.setdefault(item.statement, []).append(item)
+            for name in item.names:
+                named.setdefault(name, []).append(item)
+        found = []
+        for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
+            if not statement.simple:
+                continue
+            own = made.get(statement) or [i for path in statement.targets.exact for i in named.get(path, ())]
+            if own and not any(item in doubtful for item in own):
+                continue
+            found.append(statement)
+        return found
+
+    def _cure(self, statement: Statement, first_names: Sequence[str]) -> Cure | None:
+        node = self.trials.find(statement)
+        if node is None:
             return None
-        edits = list(edits_of(statement, self._surroundings(statement), self.counts))
+        edits = list(edits_of(node, self._surroundings(node), self.counts))
         edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
         for edit in edits:
             if self.trials.over:
                 return None
             with edit.made():
-                if self.trials.run(statement) == self.every:
-                    return Cure(item, None, edit, ast.unparse(statement))
+                if self.trials.run(node) == self.every:
+                    return Cure(self._item_of(statement), statement, None, edit, ast.unparse(node))
         return None
+
+    def _item_of(self, statement: Statement) -> Item:
+        """An array that the statement makes, or hands on under another name; else the one that was made last by then."""
+        own = [i for i in self.items if i.statement is statement]
+        handed = [i for i in self.items if set(statement.targets.exact) & set(i.names)]
+        turn = self.run.ran.get(statement, 0)
+        return next(iter(own or handed), max(self.items, key=lambda i: (i.turn <= turn, i.turn)))
 
     def _surroundings(self, statement: ast.stmt) -> Around:
         function = self.trials.function_of(statement)
@@ -184,8 +207,9 @@ def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
         entries.append(Entry(entry.item, entry.quantity, verdict))
     known = next((e for e in walk.entries if e.item is cure.item), None)
     quantity = cure.quantity or (known.quantity if known is not None else None)
-    entries.append(Entry(cure.item, quantity, "own-error", explanations, cure.item))
-    return Walk(walk.habit, sorted(entries, key=lambda e: e.item.turn), walk.cost, walk.own_names)
+    line = replace(cure.item, statement=cure.statement)
+    entries.append(Entry(cure.item, quantity, "own-error", explanations, line))
+    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn))
 
 
 Walked = Callable[[dict[Item, Quantity]], Walk]
@@ -209,36 +233,50 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     """
     first = first_of(walk)
     every = repairs.suspects(walk)
-    blamed = (first.line or first.item) if first is not None else None
+    blamed = (first.line or first.item) if first is not None and walk.finished else None
+    elsewhere = first is not None and _is_right_elsewhere(first, walk)
+    certain = first is not None and walk.finished and is_certain(first) and not elsewhere
     earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
-    certain = first is not None and is_certain(first)
     if certain and not earlier:
         return walk
     names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    own = [blamed] if blamed is not None and blamed not in earlier else []
+    own = [blamed] if blamed is not None and not elsewhere else []
     cure = repairs.meant([*earlier, *own], walk.habit.scale)
     if cure is not None and cure.quantity is not None:
-        if blamed is not None and cure.item.statement is blamed.statement and certain:
+        if blamed is not None and cure.statement is blamed.statement and certain:
             return walk
         again = walked({cure.item: cure.quantity})
         found = first_of(again)
         if found is not None and found.item is cure.item and is_certain(found):
             return again
-        written = repairs.cures([cure.item, *(i for i in earlier if i.turn < cure.item.turn)], names)
-        return _with(again if found is not None else walk, written or cure, first, repairs)
-    order = [*earlier, *own] if not certain else [*own, *earlier]
-    later = [] if certain else [i for i in every if i not in order]
-    cure = repairs.cures([*order, *later], names)
-    if cure is None or (blamed is not None and cure.item.statement is blamed.statement and certain):
+        written = repairs.cures(_until(cure.statement, repairs.open(every)), names)
+        return _with(again if found is not None else walk, written or cure, first)
+    statements = repairs.open(every)
+    if certain and blamed is not None:
+        statements = [blamed.statement, *_until(blamed.statement, statements)]
+    elif blamed is not None and not elsewhere:
+        statements = [*_until(blamed.statement, statements), *statements]
+    cure = repairs.cures(statements, names)
+    if cure is None or (blamed is not None and cure.statement is blamed.statement and certain):
         return walk
-    return _with(walk, cure, first, repairs)
+    return _with(walk, cure, first)
 
 
-def _with(walk: Walk, cure: Cure, first: Entry | None, repairs: Repairs) -> Walk:
-    own = cure.explanation(repairs.quantities.program.examples)
+def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
+    return statements[: statements.index(last) + 1] if last in statements else [*statements, last]
+
+
+def _is_right_elsewhere(first: Entry, walk: Walk) -> bool:
+    """Whether the very line that is blamed is right in another call of its function: then what it was given is not."""
+    statement = (first.line or first.item).statement
+    others = [e for e in walk.entries if e.item.statement is statement and e.item is not first.item]
+    return any(e.verdict in ("right", "inherited", "in-progress") for e in others)
+
+
+def _with(walk: Walk, cure: Cure, first: Entry | None) -> Walk:
+    own = cure.explanation()
     before = [e for e in (first.explanations if first is not None else []) if not e.guess]
-    same_line = first is not None and (first.line or first.item).statement is cure.item.statement
+    same_line = first is not None and (first.line or first.item).statement is cure.statement
     if own is None:
         return told(walk, cure, before if same_line else [])
     return told(walk, cure, [own])
-

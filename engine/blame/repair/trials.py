@@ -5,25 +5,30 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
 from engine.blame.statements import Statement
+from engine.blame.tracing.records import Stop
 from engine.streams import apart
 
 _PROBE = "__chainstep_probe__"
+_LONGER, _MORE = 6, 0.01
+"""How many times longer than the plain run a trial may take, and how many seconds more."""
 Right = frozenset[str]
 
 
 class Trials:
     """``arguments`` makes fresh ones for each run; ``right`` says which gradients in a returned value are right.
 
-    Only functions and methods that the file of ``backward`` defines at its top level are changed, only while a trial
-    runs, and none that has a ``while`` in it: a change could keep it from ending.
+    Only functions and methods that the file of ``backward`` defines at its top level are changed, and only while a
+    trial runs. A run that takes much longer than the plain one is stopped: a change can keep a loop from ending, or
+    make a list grow and grow.
     """
 
     def __init__(
@@ -35,7 +40,7 @@ class Trials:
         until: float,
     ) -> None:
         self.backward, self.arguments, self.right, self.until = backward, arguments, right, until
-        self.count = 0
+        self._seconds = max(0.0, until - time.monotonic())
         own = backward.__func__ if isinstance(backward, MethodType) else backward
         assert isinstance(own, FunctionType)
         self.file, self.globals = own.__code__.co_filename, own.__globals__
@@ -52,8 +57,7 @@ class Trials:
             same = isinstance(node, ast.stmt) and type(node) is type(wanted)
             if same and (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
                 inside = self.function_of(node)
-                loops = inside is None or any(isinstance(n, ast.While) for n in ast.walk(inside))
-                return None if loops else node
+                return None if inside is None else node
         return None
 
     def function_of(self, statement: ast.stmt) -> ast.FunctionDef | None:
@@ -70,7 +74,10 @@ class Trials:
 
     def plain(self) -> Any:
         """What the backward returns as it stands. Raises what it raises."""
-        return self._called()
+        started = time.monotonic()
+        returned = self._called()
+        self._seconds = _LONGER * (time.monotonic() - started) + _MORE
+        return returned
 
     def probed(self, statement: ast.stmt, probe: Callable[[Any], Any]) -> Right:
         """With ``probe`` between what the statement computes and what it assigns to."""
@@ -88,7 +95,6 @@ class Trials:
 
     def run(self, statement: ast.stmt) -> Right:
         """With the tree as it is now, in which something of ``statement`` is changed. Nothing where it raises."""
-        self.count += 1
         try:
             module = ast.Module([self._top[id(statement)]], [])
             codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
@@ -97,12 +103,13 @@ class Trials:
         with self._swapped(codes):
             try:
                 return self.right(self._called())
-            except (Exception, SystemExit):
+            except (Exception, SystemExit, Stop):
                 return frozenset()
 
     def _called(self) -> Any:
-        with np.errstate(all="ignore"), apart(io.StringIO()):
-            return self.backward(**self.arguments())
+        arguments = self.arguments()
+        with np.errstate(all="ignore"), apart(io.StringIO()), _stopped_after(self._seconds):
+            return self.backward(**arguments)
 
     @contextlib.contextmanager
     def _swapped(self, codes: dict[tuple[str, int], CodeType]) -> Iterator[None]:
@@ -118,6 +125,24 @@ class Trials:
         finally:
             for function, own in kept:
                 function.__code__ = own
+
+
+@contextlib.contextmanager
+def _stopped_after(seconds: float) -> Iterator[None]:
+    """Raises Stop at the first line that begins after this time."""
+    until = time.monotonic() + seconds
+
+    def listen(frame: FrameType, event: str, _: Any) -> Any:
+        if time.monotonic() > until:
+            raise Stop("a change made the backward run on")
+        return listen
+
+    before = sys.gettrace()
+    sys.settrace(listen)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _functions(own: FunctionType, file: str) -> Iterable[FunctionType]:

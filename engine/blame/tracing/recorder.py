@@ -63,6 +63,7 @@ class Recorder:
         self.own = own
         self.versions: list[Version] = []
         self.by_object: dict[int, int] = {}
+        self.ran: dict[Statement, int] = {}
         self._seconds = seconds
         self._until = time.monotonic() + seconds
         self._open: dict[FrameType, _Open] = {}
@@ -184,6 +185,8 @@ class Recorder:
         """What is new since the line began, told to be made by the statements that stand there."""
         place = opened.place
         self._turn += 1
+        for statement in place.statements:
+            self.ran.setdefault(statement, self._turn)
         found = self._found(frame, opened)
         if result is not None:
             found += walk(_RESULT, result, self.own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, field
 from typing import Any
 
 import numpy as np
@@ -48,13 +48,17 @@ class Raised:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """All versions in the order of the run, what was returned, and how the run ended."""
+    """All versions in the order of the run, what was returned, and how the run ended.
+
+    ``ran`` says for each statement at which turn it came to its end for the first time.
+    """
 
     versions: list[Version]
     returned: Any
     raised: Raised | None
     stopped: str
     held: dict[int, int]
+    ran: dict[Statement, int] = field(default_factory=dict)
 
 
 class Stop(BaseException):
