@@ -52,6 +52,10 @@ class Edit:
     wrong: str = ""
     right: str = ""
 
+    def statement(self, node: ast.stmt) -> ast.AST:
+        """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
+        return next((new for new in self.nodes if isinstance(new, ast.stmt)), node)
+
     @contextlib.contextmanager
     def made(self) -> Iterator[None]:
         """The tree with the change in it; it comes back whatever happens."""
@@ -93,10 +97,13 @@ def _many(value: object) -> bool:
 class Around:
     """What a function offers to put into one of its statements: its arrays, its indices, its own functions."""
 
-    def __init__(self, function: ast.AST, paths: Iterable[str], functions: Iterable[str]) -> None:
-        self.paths = frozenset(paths)
+    def __init__(
+        self, function: ast.AST, paths: Iterable[str], functions: Iterable[str], parameters: Iterable[str]
+    ) -> None:
+        self.paths, self.parameters = frozenset(paths), frozenset(parameters)
         self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
         self.arrays: dict[str, ast.expr] = {}
+        self.containers: dict[str, ast.expr] = {}
         self.indices: dict[str, ast.expr] = {}
         self.helpers: dict[str, ast.expr] = {}
         known = frozenset(functions)
@@ -104,6 +111,8 @@ class Around:
             if isinstance(node, ast.expr) and self.is_array(node):
                 self.arrays.setdefault(ast.unparse(node), _loaded(node))
             if isinstance(node, ast.Subscript):
+                if self.is_array(node):
+                    self.containers.setdefault(ast.unparse(node.value), _loaded(node.value))
                 for inner in ast.walk(node.slice):
                     if isinstance(inner, ast.Name) and not self.is_array(inner):
                         self.indices.setdefault(inner.id, inner)
@@ -111,6 +120,13 @@ class Around:
                 name = ast.unparse(node.func)
                 if name in known or name in ("np.tanh", "np.exp", "np.log"):
                     self.helpers.setdefault(name, node.func)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and node.id in self._containers and node.id not in self.paths:
+                self.containers.setdefault(node.id, ast.Name(node.id, ast.Load()))
+        # a loop over layers names them w and b
+        self.forward = self.parameters | {
+            n.id for n in ast.walk(function) if isinstance(n, ast.Name) and re.fullmatch(r"b(ias)?\d*", n.id)
+        }
         for argument in (n.arg for n in ast.walk(function) if isinstance(n, ast.arg)):
             if argument in self.paths:
                 self.arrays.setdefault(argument, ast.Name(argument, ast.Load()))
@@ -132,19 +148,21 @@ def _loaded(node: ast.expr) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def edits_of(statement: ast.stmt, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
-    """The changes of one statement, the plainest first."""
+def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
+    """The changes of the statement at a place, the plainest first."""
+    statement = place.node
+    assert isinstance(statement, ast.stmt)
     slots = slots_of(statement)
     whole = next((s for s in slots if s.parent is statement and s.field == "value"), None)
     for slot in slots:
         yield from _turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
-        yield from _axes(slot)
+        yield from _axes(slot, slot is whole)
         yield from _masks(slot)
     if whole is not None:
-        yield from _scaled(whole, counts)
-    yield from _added(statement)
+        yield from _scaled(whole, counts, _only_parameters(whole.node, around))
+    yield from _added(place, statement)
     yield from _indices(slots, around)
     yield from _operands(statement, slots, around)
     for slot in slots:
@@ -152,6 +170,7 @@ def edits_of(statement: ast.stmt, around: Around, counts: Sequence[float]) -> It
         yield from _calls(slot, around)
     if whole is not None:
         yield from _left_out(whole, around)
+        yield from _summed(whole)
 
 
 def _one(mistakes: tuple[str, ...], slot: Slot, node: ast.AST, kind: str = "") -> Edit:
@@ -237,9 +256,21 @@ def _numbers(slot: Slot) -> Iterator[Edit]:
             yield _one((name if other != -node.value else "sign",), slot, ast.Constant(other))
 
 
-def _scaled(whole: Slot, counts: Sequence[float]) -> Iterator[Edit]:
+def _only_parameters(node: ast.AST, around: Around) -> bool:
+    """Whether an expression reads parameters and no other arrays: what is added for the regularisation."""
+    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and around.is_array(n)}
+    return bool(read & around.parameters) and read <= around.parameters
+
+
+def _scaled(whole: Slot, counts: Sequence[float], regularisation: bool) -> Iterator[Edit]:
     node = whole.node
     assert isinstance(node, ast.expr)
+    if regularisation:
+        name = ("regularisation-factor",)
+        for factor in (-1, 2, 0.5, *counts):
+            yield _one(name, whole, ast.BinOp(node, ast.Mult(), ast.Constant(factor)))
+            yield _one(name, whole, ast.BinOp(node, ast.Div(), ast.Constant(factor)))
+        return
     yield _one(("sign",), whole, ast.UnaryOp(ast.USub(), node))
     for count in counts:
         yield _one(("mean-missing",), whole, ast.BinOp(node, ast.Div(), ast.Constant(count)))
@@ -251,13 +282,13 @@ def _scaled(whole: Slot, counts: Sequence[float]) -> Iterator[Edit]:
 # ---- sums --------------------------------------------------------------------------------------------------
 
 
-def _axes(slot: Slot) -> Iterator[Edit]:
+def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
     node = slot.node
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return
     if node.func.attr not in ("sum", "mean", "max"):
         return
-    name = "bias-wrong-axis"
+    name = "bias-wrong-axis" if whole else "activation-derivative-wrong-value"
     for k, keyword in enumerate(node.keywords):
         if keyword.arg != "axis":
             continue
@@ -287,18 +318,34 @@ def _masks(slot: Slot) -> Iterator[Edit]:
             yield _one(("relu-mask-missing", "activation-derivative-wrong-value"), slot, flipped)
 
 
-def _added(statement: ast.stmt) -> Iterator[Edit]:
-    """``=`` and ``+=`` for each other; the whole statement is another one, so its parent is not needed."""
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
-        yield _one(("sign",), Slot(statement, "op", None), ast.Sub())
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub):
-        yield _one(("sign",), Slot(statement, "op", None), ast.Add())
+def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
+    """``=`` and ``+=`` for each other; a sum over repeated indices; the sign of what is added."""
+    name = ("accumulation-overwritten",)
+    if isinstance(statement, ast.AugAssign):
+        if isinstance(statement.op, ast.Add | ast.Sub):
+            other = ast.Sub() if isinstance(statement.op, ast.Add) else ast.Add()
+            yield _one(("sign",), place, ast.AugAssign(statement.target, other, statement.value))
+        if isinstance(statement.op, ast.Add) and isinstance(statement.target, ast.Subscript):
+            base, index = _loaded(statement.target.value), statement.target.slice
+            call = ast.Call(ast.parse("np.add.at", mode="eval").body, [base, index, statement.value], [])
+            yield _one(name, place, ast.Expr(call))
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-            before = _loaded(target)
-            both = ast.BinOp(before, ast.Add(), statement.value)
-            yield _one(("accumulation-overwritten",), Slot(statement, "value", None), both, "added")
+            more = ("last-example-only",) if isinstance(place.parent, ast.For) else ()
+            yield _one((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
+
+
+def _summed(whole: Slot) -> Iterator[Edit]:
+    """``[dnw for nw, dnw in zip(grad_w, dw)]``: what a comprehension goes through and does not use, added."""
+    node = whole.node
+    if not isinstance(node, ast.ListComp):
+        return
+    used = {n.id for n in ast.walk(node.elt) if isinstance(n, ast.Name)}
+    for name in ast.walk(node.generators[0].target):
+        if isinstance(name, ast.Name) and name.id not in used:
+            both = ast.BinOp(ast.Name(name.id, ast.Load()), ast.Add(), node.elt)
+            yield _one(("accumulation-overwritten", "last-example-only"), Slot(node, "elt", None), both)
 
 
 # ---- other arrays ------------------------------------------------------------------------------------------
@@ -322,6 +369,9 @@ def _indices(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
 
 def _other_indices(node: ast.Subscript, around: Around) -> Iterator[ast.expr]:
     index = node.slice
+    for text, container in around.containers.items():
+        if text != ast.unparse(node.value):
+            yield ast.Subscript(container, index, ast.Load())
     parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
     for k, part in enumerate(parts):
         others: list[ast.expr] = []
@@ -462,4 +512,6 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
         yield _one(name, whole, ast.BinOp(node, ast.Mult(), square))
         for function in around.helpers.values():
             yield _one(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
-        yield _one(("accumulation-overwritten",), whole, ast.BinOp(node, ast.Add(), array))
+        lost = ast.BinOp(node, ast.Add(), array)
+        bias = isinstance(array, ast.Name) and array.id in around.forward
+        yield _one(("forward-bias-forgotten" if bias else "accumulation-overwritten",), whole, lost)

@@ -8,8 +8,8 @@ text is changed a little: if every gradient is right then, that is the cure.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,11 @@ _GUESSES = 12
 
 @dataclass(frozen=True, eq=False)
 class Cure:
-    """A line that can be mended. ``quantity``: what its array was meant to be; ``edit``: what to write, as ``text``."""
+    """A line that can be mended. ``quantities``: what its arrays were meant to be; ``edit``: what to write, as ``text``."""
 
     item: Item
     statement: Statement
-    quantity: Quantity | None = None
+    quantities: Mapping[Item, Quantity] = field(default_factory=dict)
     edit: Edit | None = None
     text: str = ""
 
@@ -96,8 +96,18 @@ class Repairs:
                         if self.trials.over:
                             return None
                         if self._stands_in(statement, version, array):
-                            return Cure(item, item.statement, q)
+                            return Cure(item, item.statement, {item: q})
         return None
+
+    def handed(self, walk: Walk, first: Entry) -> Walk:
+        """The line that calls the function of the line blamed, where that line is right in other calls."""
+        place = first.line or first.item
+        for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
+            later = self.run.ran[statement] > place.turn and statement is not place.statement
+            if later and set(statement.targets.exact) & set(place.names):
+                entry = replace(first, line=replace(place, statement=statement))
+                return replace(walk, entries=[entry if e is first else e for e in walk.entries])
+        return walk
 
     def _guesses(self, item: Item) -> list[Quantity]:
         size = item.array.size
@@ -161,14 +171,14 @@ class Repairs:
         node = self.trials.find(statement)
         if node is None:
             return None
-        edits = list(edits_of(node, self._surroundings(node), self.counts))
+        edits = list(edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts))
         edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
         for edit in edits:
             if self.trials.over:
                 return None
             with edit.made():
                 if self.trials.run(node) == self.every:
-                    return Cure(self._item_of(statement), statement, None, edit, ast.unparse(node))
+                    return Cure(self._item_of(statement), statement, {}, edit, ast.unparse(edit.statement(node)))
         return None
 
     def _item_of(self, statement: Statement) -> Item:
@@ -183,7 +193,7 @@ class Repairs:
         assert function is not None
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
-            self._around[id(function)] = Around(function, self.paths, names)
+            self._around[id(function)] = Around(function, self.paths, names, self.quantities.by_parameter)
         return self._around[id(function)]
 
 
@@ -206,13 +216,13 @@ def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
         verdict = "inherited" if entry.verdict == "own-error" else entry.verdict
         entries.append(Entry(entry.item, entry.quantity, verdict))
     known = next((e for e in walk.entries if e.item is cure.item), None)
-    quantity = cure.quantity or (known.quantity if known is not None else None)
+    quantity = cure.quantities.get(cure.item) or (known.quantity if known is not None else None)
     line = replace(cure.item, statement=cure.statement)
     entries.append(Entry(cure.item, quantity, "own-error", explanations, line))
     return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn))
 
 
-Walked = Callable[[dict[Item, Quantity]], Walk]
+Walked = Callable[[Mapping[Item, Quantity]], Walk]
 
 
 def first_of(walk: Walk) -> Entry | None:
@@ -235,31 +245,32 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     every = repairs.suspects(walk)
     blamed = (first.line or first.item) if first is not None and walk.finished else None
     elsewhere = first is not None and _is_right_elsewhere(first, walk)
-    certain = first is not None and walk.finished and is_certain(first) and not elsewhere
+    certain = blamed is not None and first is not None and is_certain(first) and not elsewhere
     earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
-    if certain and not earlier:
+    vague = first is not None and [e.mistakes for e in first.explanations] == [("wrong-operand",)]
+    if certain and not earlier and not vague:
         return walk
-    names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    own = [blamed] if blamed is not None and not elsewhere else []
-    cure = repairs.meant([*earlier, *own], walk.habit.scale)
-    if cure is not None and cure.quantity is not None:
-        if blamed is not None and cure.statement is blamed.statement and certain:
-            return walk
-        again = walked({cure.item: cure.quantity})
+    meant = repairs.meant(earlier, walk.habit.scale)
+    again = walked(meant.quantities) if meant is not None else None
+    if again is not None and meant is not None:
         found = first_of(again)
-        if found is not None and found.item is cure.item and is_certain(found):
+        if found is not None and found.item is meant.item and is_certain(found):
             return again
-        written = repairs.cures(_until(cure.statement, repairs.open(every)), names)
-        return _with(again if found is not None else walk, written or cure, first)
+    names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
     statements = repairs.open(every)
-    if certain and blamed is not None:
-        statements = [blamed.statement, *_until(blamed.statement, statements)]
-    elif blamed is not None and not elsewhere:
-        statements = [*_until(blamed.statement, statements), *statements]
+    if blamed is not None and not elsewhere:
+        before = _until(blamed.statement, statements)
+        trusted = first is not None and first.explanations and not any(e.guess for e in first.explanations)
+        order = [blamed.statement, *before] if trusted else before
+        statements = order[:1] if not earlier else order if certain else [*order, *statements]
     cure = repairs.cures(statements, names)
-    if cure is None or (blamed is not None and cure.statement is blamed.statement and certain):
-        return walk
-    return _with(walk, cure, first)
+    if cure is not None:
+        return _with(walk, cure, first, certain and blamed is not None and cure.statement is blamed.statement)
+    if meant is not None:
+        return _with(again or walk, meant, first, False)
+    if elsewhere and first is not None:
+        return repairs.handed(walk, first)
+    return walk
 
 
 def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
@@ -273,10 +284,31 @@ def _is_right_elsewhere(first: Entry, walk: Walk) -> bool:
     return any(e.verdict in ("right", "inherited", "in-progress") for e in others)
 
 
-def _with(walk: Walk, cure: Cure, first: Entry | None) -> Walk:
+def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
+    """The walk with the cure told; where it is of the ``same`` line that was blamed for certain, only as what to write."""
+    known = [e for e in (first.explanations if first is not None else []) if not e.guess]
     own = cure.explanation()
-    before = [e for e in (first.explanations if first is not None else []) if not e.guess]
-    same_line = first is not None and (first.line or first.item).statement is cure.statement
     if own is None:
-        return told(walk, cure, before if same_line else [])
+        at_line = first is not None and (first.line or first.item).statement is cure.statement
+        return told(walk, cure, known if at_line else [])
+    specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1]
+    if same and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
+        return walk
+    if own.mistakes == ("wrong-operand",) and specific:
+        own = replace(specific[0], cure=own.cure, wrong="", right="") if not same else specific[0]
+    if same:
+        assert first is not None
+        better = replace(first, explanations=[own])
+        return replace(walk, entries=[better if e is first else e for e in walk.entries])
     return told(walk, cure, [own])
+
+
+_OPERANDS = (
+    "relu-mask-wrong-layer",
+    "relu-mask-from-gradient",
+    "activation-derivative-wrong-value",
+    "activation-derivative-missing",
+    "relu-mask-missing",
+    "stale-weight",
+    "wrong-operand",
+)

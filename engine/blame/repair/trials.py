@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blame.repair.edits import Slot
 from engine.blame.statements import Statement
 from engine.blame.tracing.records import Stop
 from engine.streams import apart
@@ -59,6 +60,15 @@ class Trials:
                 inside = self.function_of(node)
                 return None if inside is None else node
         return None
+
+    def slot_of(self, statement: ast.stmt) -> Slot:
+        """Where a statement stands."""
+        for node in ast.walk(self._top[id(statement)]):
+            for name in ("body", "orelse", "finalbody", "handlers"):
+                for index, inner in enumerate(getattr(node, name, None) or ()):
+                    if inner is statement:
+                        return Slot(node, name, index)
+        raise AssertionError("a statement of a function stands in a body")
 
     def function_of(self, statement: ast.stmt) -> ast.FunctionDef | None:
         """The outermost function or method that a statement stands in."""
