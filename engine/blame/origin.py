@@ -44,13 +44,23 @@ class Origin(Matching):
         read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
         return next((i for i in read if i.parameter is None and self._only_renames(i)), None)
 
+    def _handed_on(self, item: Item, q: Quantity) -> Item | None:
+        """The ``dW = dW_enc`` that calls one contribution all of them."""
+        if q in self.walker.hints[item]:
+            return None
+        later = (i for i in self.walker.items if i.copy_of in item.versions and not i.name.startswith("return"))
+        return next((i for i in later if q in self.walker.hints[i]), None)
+
     def _only_renames(self, item: Item) -> bool:
-        """Whether a line has made nothing new of what it read."""
+        """Whether a line has made nothing new of what it read: ``dz = dh``, ``dh[h < 0] = 0`` where no h is."""
         q = self.role.get(item)
         if q is not None and q.kind != "gradient":
             return False
         if item.copy_of is not None:
             return True
+        if item.statement.grows and item.statement.targets.entries & set(item.names):
+            unchanged = (i for i in self.walker.items if i.name == item.name and i.turn < item.turn)
+            return any(_same_numbers(i.array, item.array) for i in unchanged)
         before = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
         return q is not None and any(self.role.get(i) is q and i.name != item.name for i in before)
 

@@ -25,7 +25,8 @@ _ENTRY = re.compile(r"\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]$")
 class Item:
     """One array to judge: a version, or the versions of a loop over the examples on top of each other.
 
-    ``rounds`` is how many arrays the statement made under this name in the run.
+    ``rounds`` is how many arrays the statement made under this name in the run. ``handed`` is the statement that calls
+    the function which returns it, and gives it a name.
     """
 
     turn: int
@@ -41,6 +42,7 @@ class Item:
     parameter: str | None = None
     copy_of: int | None = None
     rounds: int = 1
+    handed: Statement | None = None
 
 
 def said(path: str, parameters: Sequence[str] = ()) -> str:
@@ -102,9 +104,15 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
                 parameter=parameter,
                 copy_of=None if stacked else version.copy_of,
                 rounds=len(groups.get(_place(version), ())),
+                handed=_handed(run, version) if version.name.startswith("return") and len(names) > 1 else None,
             )
         )
     return items
+
+
+def _handed(run: Run, version: Version) -> Statement | None:
+    later = [one for one, turn in run.ran.items() if turn > version.turn and set(one.targets.exact) & set(version.names)]
+    return min(later, key=lambda one: run.ran[one], default=None)
 
 
 def _reads(

@@ -82,6 +82,8 @@ class Verdicts(Meanings):
                 self._take(item, *chosen, "in-progress" if item.in_progress else "right")
                 return
             self._own_error(item, named)
+            if item.handed is not None:  # what is returned is right for what it is; to call it something else is not
+                self.entries[-1].line = replace(item, statement=item.handed)
             return
         if self.tainted and self._inherit(item, hinted):
             return
@@ -234,6 +236,8 @@ class Verdicts(Meanings):
             for other, value in found[0].meant.items():
                 if other not in self.own:
                     self.meant[other] = value
+            if found[0].mistakes[0] == "accumulation-overwritten":
+                entry.line = self._handed_on(item, q) or entry.line
             if found[0].meant:
                 entry.line = self._renaming(item) or self._unfinished(item) or entry.line
 

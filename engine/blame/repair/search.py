@@ -8,7 +8,7 @@ text is changed a little: if every gradient is right then, that is the cure.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,8 @@ from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
 
+_ROUNDS = 8
+"""Rounds of one statement up to which its arrays are exchanged one after the other."""
 _GUESSES = 12
 """Gradients of one shape that an array is tried as."""
 
@@ -61,11 +63,15 @@ class Repairs:
         self.feeding, self.counts = feeding, counts
         self.every: Right = frozenset(quantities.by_parameter)
         self._around: dict[int, Around] = {}
-        paths = {name for v in run.versions if v.array.dtype.kind == "f" for name in v.names}
+        numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
+        paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in numbers}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
 
-    def suspects(self, walk: Walk) -> list[Item]:
-        """The arrays that something returned is made of, and that are nothing a person would name, in their order."""
+    def suspects(self, walk: Walk, values: bool = False) -> list[Item]:
+        """The arrays that something returned is made of, and that are nothing a person would name, in their order.
+
+        With ``values`` those of the forward pass count that stand inside an expression of the loss alone.
+        """
         judged = {entry.item: entry for entry in walk.entries}
         found = []
         for item in self.items:
@@ -76,7 +82,7 @@ class Repairs:
                 continue
             q = entry.quantity if entry is not None else None
             right = entry is not None and entry.verdict in ("right", "in-progress")
-            if right and q is not None and not (q.kind == "part" or (q.kind == "gradient" and 0 not in q.target)):
+            if right and q is not None and not _is_nameless(q, values):
                 continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
@@ -84,20 +90,79 @@ class Repairs:
     # ---- another array in its place -----------------------------------------------------------------------
 
     def meant(self, items: Sequence[Item], scale: float) -> Cure | None:
-        """The first array that can be exchanged for a gradient so that everything returned is right."""
+        """The first line whose arrays can be exchanged for gradients so that everything returned is right.
+
+        One round of the line if that is enough; else round after round, as long as each makes more gradients right.
+        """
+        by_statement: dict[Statement, list[Item]] = {}
         for item in items:
-            statement = self.trials.find(item.statement)
-            if statement is None or item.stacked or not _takes_a_probe(statement):
-                continue
-            version = self.run.versions[item.versions[0]]
-            for q in self._guesses(item):
-                for factor in dict.fromkeys((scale if q.scaled else 1.0, 1.0)):
-                    for array in laid(q.true * factor, item.array.shape, turned=False):
-                        if self.trials.over:
-                            return None
-                        if self._stands_in(statement, version, array):
-                            return Cure(item, item.statement, {item: q})
+            by_statement.setdefault(item.statement, []).append(item)
+        for several in (False, True):
+            for statement, own in by_statement.items():
+                node = self.trials.find(statement)
+                if node is None or not _takes_a_probe(node) or (several and not 1 < len(own) <= _ROUNDS):
+                    continue
+                found = self._meant(node, [i for i in own if not i.stacked], scale, several)
+                if found:
+                    return Cure(next(iter(found)), statement, found)
         return None
+
+    def _meant(
+        self, node: ast.stmt, items: Sequence[Item], scale: float, several: bool
+    ) -> dict[Item, Quantity]:
+        arrays: dict[int, Array] = {}
+        found: dict[Item, Quantity] = {}
+        known = self.trials.run(node) if several else self.every
+        for item in items:
+            version = self.run.versions[item.versions[0]]
+            place = self._round(version)
+            for q, array in self._guesses(item, scale):
+                if self.trials.over:
+                    return {}
+                right = self._exchanged(node, version, arrays | {place: array})
+                if right == self.every or (several and right > known):
+                    found[item] = q
+                    if right == self.every:
+                        return found
+                    known = right
+                    arrays[place] = array
+                    break
+        return {}
+
+    def _guesses(self, item: Item, scale: float) -> Iterator[tuple[Quantity, Array]]:
+        """The gradients that an array can be by its size, and what each is in the learner's layout."""
+        size = item.array.size
+        fitting = [q for q in self.quantities.all if q.kind != "forward" and q.true.size == size and size > 1]
+        fitting = [q for q in fitting if q.parameter is None and not q.leaf]
+        if item.parameter is not None:
+            fitting = [self.quantities.by_parameter[item.parameter]]
+        for q in sorted(fitting, key=lambda q: (q.kind == "part", 0 not in q.target))[:_GUESSES]:
+            for factor in dict.fromkeys((scale if q.scaled else 1.0, 1.0)):
+                for array in laid(q.true * factor, item.array.shape, turned=False):
+                    yield q, array
+
+    def _round(self, version: Version) -> int:
+        """Which time its statement has made this version."""
+        rounds = [v for v in self.run.versions if v.statement is version.statement and v.name == version.name]
+        return rounds.index(version)
+
+    def _exchanged(self, statement: ast.stmt, version: Version, arrays: Mapping[int, Array]) -> Right:
+        """What is right with other arrays in some rounds of the statement."""
+        count = -1
+        before = self.run.versions[version.before].array if version.before is not None else None
+        added = isinstance(statement, ast.AugAssign)
+        if added and (before is None or any(a.shape != before.shape for a in arrays.values())):
+            return frozenset()
+
+        def probe(value: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count not in arrays:
+                return value
+            array = arrays[count] - before if added else arrays[count]
+            return array.copy() if np.shape(value) == array.shape else value
+
+        return self.trials.probed(statement, probe)
 
     def handed(self, walk: Walk, first: Entry) -> Walk:
         """The line that calls the function of the line blamed, where that line is right in other calls."""
@@ -108,32 +173,6 @@ class Repairs:
                 entry = replace(first, line=replace(place, statement=statement))
                 return replace(walk, entries=[entry if e is first else e for e in walk.entries])
         return walk
-
-    def _guesses(self, item: Item) -> list[Quantity]:
-        size = item.array.size
-        fitting = [q for q in self.quantities.all if q.kind != "forward" and q.true.size == size and size > 1]
-        if item.parameter is not None:
-            return [self.quantities.by_parameter[item.parameter]]
-        fitting = [q for q in fitting if q.parameter is None and not q.leaf]
-        return sorted(fitting, key=lambda q: (q.kind == "part", 0 not in q.target))[:_GUESSES]
-
-    def _stands_in(self, statement: ast.stmt, version: Version, array: Array) -> bool:
-        """Whether all is right where the array of one round of the statement is exchanged."""
-        rounds = [v for v in self.run.versions if v.statement is version.statement and v.name == version.name]
-        wanted, count = rounds.index(version), 0
-        before = self.run.versions[version.before].array if version.before is not None else None
-        if isinstance(statement, ast.AugAssign):
-            if before is None or before.shape != array.shape:
-                return False
-            array = array - before
-
-        def probe(value: Any) -> Any:
-            nonlocal count
-            count += 1
-            fits = np.shape(value) == array.shape
-            return array.copy() if count - 1 == wanted and fits else value
-
-        return self.trials.probed(statement, probe) == self.every
 
     # ---- another text -------------------------------------------------------------------------------------
 
@@ -193,8 +232,16 @@ class Repairs:
         assert function is not None
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
-            self._around[id(function)] = Around(function, self.paths, names, self.quantities.by_parameter)
+            self._around[id(function)] = Around(
+                function, self.paths, names, [p for p in self.quantities.by_parameter if p.isidentifier()]
+            )
         return self._around[id(function)]
+
+
+def _is_nameless(q: Quantity, values: bool) -> bool:
+    if q.kind == "forward":
+        return values and q.nameless
+    return q.kind == "part" or 0 not in q.target
 
 
 def _takes_a_probe(statement: ast.stmt) -> bool:
@@ -250,19 +297,23 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     vague = first is not None and [e.mistakes for e in first.explanations] == [("wrong-operand",)]
     if certain and not earlier and not vague:
         return walk
-    meant = repairs.meant(earlier, walk.habit.scale)
+    rounds = {i.statement for i in earlier}
+    tried = [i for i in every if i in earlier or i.statement in rounds]
+    if first is not None and blamed is not None and not certain and not elsewhere and first.item not in tried:
+        tried.append(first.item)
+    meant = repairs.meant(tried, walk.habit.scale)
     again = walked(meant.quantities) if meant is not None else None
     if again is not None and meant is not None:
         found = first_of(again)
         if found is not None and found.item is meant.item and is_certain(found):
             return again
     names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    statements = repairs.open(every)
+    statements = repairs.open(every if certain else repairs.suspects(walk, values=True))
     if blamed is not None and not elsewhere:
         before = _until(blamed.statement, statements)
         trusted = first is not None and first.explanations and not any(e.guess for e in first.explanations)
         order = [blamed.statement, *before] if trusted else before
-        statements = order[:1] if not earlier else order if certain else [*order, *statements]
+        statements = [*order, *statements] if not certain else order if earlier else order[:1]
     cure = repairs.cures(statements, names)
     if cure is not None:
         return _with(walk, cure, first, certain and blamed is not None and cure.statement is blamed.statement)
@@ -279,8 +330,9 @@ def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
 
 def _is_right_elsewhere(first: Entry, walk: Walk) -> bool:
     """Whether the very line that is blamed is right in another call of its function: then what it was given is not."""
-    statement = (first.line or first.item).statement
-    others = [e for e in walk.entries if e.item.statement is statement and e.item is not first.item]
+    place = first.line or first.item
+    entries = (e for e in walk.entries if e.item.statement is place.statement and e.item is not first.item)
+    others = [e for e in entries if e.item.names[0] == place.names[0]]
     return any(e.verdict in ("right", "inherited", "in-progress") for e in others)
 
 
@@ -288,10 +340,12 @@ def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
     """The walk with the cure told; where it is of the ``same`` line that was blamed for certain, only as what to write."""
     known = [e for e in (first.explanations if first is not None else []) if not e.guess]
     own = cure.explanation()
+    if own is not None and own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
+        own = replace(own, mistakes=("relu-mask-from-gradient",))
     if own is None:
         at_line = first is not None and (first.line or first.item).statement is cure.statement
         return told(walk, cure, known if at_line else [])
-    specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1]
+    specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if walk.finished else []
     if same and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
         return walk
     if own.mistakes == ("wrong-operand",) and specific:
@@ -301,6 +355,12 @@ def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
         better = replace(first, explanations=[own])
         return replace(walk, entries=[better if e is first else e for e in walk.entries])
     return told(walk, cure, [own])
+
+
+def _is_gradient(name: str, walk: Walk) -> bool:
+    """Whether a name of the learner's, or what it is an entry of, stands for gradients."""
+    known = [e for e in walk.entries if e.quantity is not None and name in e.item.names]
+    return bool(known) and all(e.quantity is not None and e.quantity.kind != "forward" for e in known)
 
 
 _OPERANDS = (
