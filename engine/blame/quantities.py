@@ -53,6 +53,7 @@ class Quantities:
         self.all: list[Quantity] = [*self._gradients(), *self._forward(), *self._parts()]
         self.gradients = [q for q in self.all if q.kind == "gradient"]
         self.by_parameter = {q.parameter: q for q in self.gradients if q.parameter is not None}
+        self._temporaries = {i for r in self.references for plan in r.program.plans for i in plan.temporaries}
         self.by_value: dict[tuple[int, int], Quantity] = {}
         for q in reversed(self.all):
             for number, values in q.values.items():
@@ -151,6 +152,12 @@ class Quantities:
                         frozenset(),
                         leaf=value.role != "gradient",
                     )
+
+    def stands_alone(self, q: Quantity) -> bool:
+        """Whether it is something that a person has a name for, not a piece of an expression or of its derivative."""
+        if q.kind == "gradient":
+            return q.parameter is not None or not q.of <= self._temporaries
+        return q.kind == "forward" and not q.nameless
 
     def close(self, one: Any, other: Any) -> bool:
         """Whether two arrays of one shape agree to rounding."""

@@ -81,8 +81,10 @@ class Verdicts(Meanings):
                     self.cost += 0.5
                 self._take(item, *chosen, "in-progress" if item.in_progress else "right")
                 return
+            made = self.quantities.stands_alone(chosen[0]) and chosen[0] not in self.own
             self._own_error(item, named)
-            if item.handed is not None:  # what is returned is right for what it is; to call it something else is not
+            if item.handed is not None and made and chosen[0].kind == "gradient":
+                # what is returned is right for what it is; to call it something else is not
                 self.entries[-1].line = replace(item, statement=item.handed)
             return
         if self.tainted and self._inherit(item, hinted):

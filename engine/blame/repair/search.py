@@ -81,9 +81,10 @@ class Repairs:
             if entry is None and any(item.statement is e.item.statement and e.verdict == "right" for e in walk.entries):
                 continue
             q = entry.quantity if entry is not None else None
-            right = entry is not None and entry.verdict in ("right", "in-progress")
-            if right and q is not None and not _is_nameless(q, values):
-                continue
+            if entry is not None and q is not None and entry.verdict in ("right", "in-progress"):
+                forward = q.kind == "forward" and not values
+                if entry.verdict == "in-progress" or forward or self.quantities.stands_alone(q):
+                    continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
 
@@ -238,12 +239,6 @@ class Repairs:
         return self._around[id(function)]
 
 
-def _is_nameless(q: Quantity, values: bool) -> bool:
-    if q.kind == "forward":
-        return values and q.nameless
-    return q.kind == "part" or 0 not in q.target
-
-
 def _takes_a_probe(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Return):
         return statement.value is not None and not isinstance(statement.value, ast.Tuple | ast.Dict)
@@ -289,6 +284,8 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     ``walked`` walks anew with arrays that are known to have been meant as some gradient.
     """
     first = first_of(walk)
+    if first is not None and any("stale-weight" in e.mistakes for e in first.explanations):
+        return walk  # to leave the update out would mend it too, but to read the weight after it is the mistake
     every = repairs.suspects(walk)
     blamed = (first.line or first.item) if first is not None and walk.finished else None
     elsewhere = first is not None and _is_right_elsewhere(first, walk)
