@@ -98,6 +98,24 @@ class Facts:
                 return True
         return False
 
+    def is_other_factor(self, node: Node, operand: int) -> bool:
+        """Whether the loss multiplies two arrays, and this is the one that the other's gradient is multiplied with."""
+        for forward in self.program.nodes:
+            if forward.op != "multiply" or forward.backward or operand not in forward.inputs:
+                continue
+            other = next((i for i in forward.inputs if i != operand), operand)
+            of = self.program.gradients_of.get(other)
+            if of is not None and (of == node.output or node.output in self._summed(of)):
+                return True
+        return False
+
+    def _summed(self, index: int) -> frozenset[int]:
+        """What a sum of contributions adds up."""
+        node = self.reference.node(index)
+        if node is None or node.op != "add":
+            return frozenset([index])
+        return frozenset().union(*(self._summed(i) for i in node.inputs))
+
     def is_parameter(self, index: int) -> bool:
         """Whether it is a parameter, or a part or another shape of one."""
         while (node := self.reference.node(index)) is not None and node.op in ("getitem", "reshape", "broadcast_to"):

@@ -51,9 +51,7 @@ def _read(site: Site, node: Node, k: int, stale: list[Array]) -> Iterator[Change
         if any(array is one for one in stale) or _is(array, own) or _is(array / scale, own):
             continue
         right = facts.said(operand)
-        mistake = "wrong-operand"
-        if node.op not in PRODUCTS:
-            mistake = _by_place(facts, node, operand)
+        mistake = _by_place(facts, node, operand) if node.op not in PRODUCTS else "wrong-operand"
         for other in _ways(array, shape):
             if node.op not in PRODUCTS and other.shape != shape:
                 continue
@@ -94,7 +92,9 @@ def exchanged(facts: Facts, node: Node, operand: int, other: int) -> str:
 
 
 def _by_place(facts: Facts, node: Node, operand: int) -> str:
+    if facts.is_regularisation(node.output):
+        return "regularisation-factor"
     if not node.backward or facts.is_gradient(operand):
         return "wrong-operand"
-    slope = facts.is_slope(operand) and node.op != "transpose"
+    slope = facts.is_slope(operand) and node.op != "transpose" and not facts.is_other_factor(node, operand)
     return "activation-derivative-wrong-value" if slope else "wrong-operand"

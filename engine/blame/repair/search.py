@@ -83,7 +83,7 @@ class Repairs:
             q = entry.quantity if entry is not None else None
             if entry is not None and q is not None and entry.verdict in ("right", "in-progress"):
                 forward = q.kind == "forward" and not values
-                if entry.verdict == "in-progress" or forward or self.quantities.stands_alone(q):
+                if forward or self.quantities.stands_alone(q):
                     continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
@@ -174,6 +174,22 @@ class Repairs:
                 entry = replace(first, line=replace(place, statement=statement))
                 return replace(walk, entries=[entry if e is first else e for e in walk.entries])
         return walk
+
+    def is_right_elsewhere(self, first: Entry, walk: Walk) -> bool:
+        """Whether the very line that is blamed is right in another call of its function: what it was given is not."""
+        place = first.line or first.item
+        call = self.run.versions[place.versions[0]].frame
+        for entry in walk.entries:
+            item, q = entry.item, entry.quantity
+            if item.statement is not place.statement or item.names[0] != place.names[0] or q is None:
+                continue
+            other = self.run.versions[item.versions[0]].frame != call
+            if other and entry.verdict in ("right", "inherited", "in-progress") and self._is_known(q):
+                return True
+        return False
+
+    def _is_known(self, q: Quantity) -> bool:
+        return q.kind == "part" or self.quantities.stands_alone(q)
 
     # ---- another text -------------------------------------------------------------------------------------
 
@@ -288,14 +304,15 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
         return walk  # to leave the update out would mend it too, but to read the weight after it is the mistake
     every = repairs.suspects(walk)
     blamed = (first.line or first.item) if first is not None and walk.finished else None
-    elsewhere = first is not None and _is_right_elsewhere(first, walk)
+    elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
     certain = blamed is not None and first is not None and is_certain(first) and not elsewhere
     earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
     vague = first is not None and [e.mistakes for e in first.explanations] == [("wrong-operand",)]
     if certain and not earlier and not vague:
         return walk
     rounds = {i.statement for i in earlier}
-    tried = [i for i in every if i in earlier or i.statement in rounds]
+    unfinished = {e.item for e in walk.entries if e.verdict == "in-progress"}
+    tried = [i for i in every if i not in unfinished and (i in earlier or i.statement in rounds)]
     if first is not None and blamed is not None and not certain and not elsewhere and first.item not in tried:
         tried.append(first.item)
     meant = repairs.meant(tried, walk.habit.scale)
@@ -323,14 +340,6 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
 
 def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
     return statements[: statements.index(last) + 1] if last in statements else [*statements, last]
-
-
-def _is_right_elsewhere(first: Entry, walk: Walk) -> bool:
-    """Whether the very line that is blamed is right in another call of its function: then what it was given is not."""
-    place = first.line or first.item
-    entries = (e for e in walk.entries if e.item.statement is place.statement and e.item is not first.item)
-    others = [e for e in entries if e.item.names[0] == place.names[0]]
-    return any(e.verdict in ("right", "inherited", "in-progress") for e in others)
 
 
 def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
