@@ -15,6 +15,7 @@ from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
+from engine.blame.repair.influence import innocent
 from engine.blame.repair.search import Repairs, first_of, mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
@@ -73,16 +74,17 @@ def judge(
     outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
     items = items_of(done, quantities, returned)
     walker = Walker(quantities, items, outcome == "wrong", started + _WALKING * seconds)
-    walk = walker.best()
-    if outcome == "wrong":
+    if outcome == "right":
+        walk = walker.best()
+    else:
         trials = Trials(
             backward,
             lambda: arguments_of(names, copied(dict(params)), copied(dict(data))),
             lambda value: _right(gradients_of(value, quantities, returns, file), quantities),
             linecache.getlines(file),
-            min(until, time.monotonic() + _MENDING * seconds),
+            started + (_WALKING + _MENDING) * seconds,
         )
-        walk = _mended(walk, walker, done, trials, returned)
+        walk = _wrong(walker, done, trials, _right(returned, quantities))
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
@@ -97,12 +99,13 @@ def _right(returned: Mapping[str, Any], quantities: Quantities) -> frozenset[str
     return frozenset(p for p, value in returned.items() if answer(value, by[p].true, tolerance).ok)
 
 
-def _mended(walk: Walk, walker: Walker, done: Run, trials: Trials, returned: Mapping[str, Any]) -> Walk:
-    """The walk with the line to blame that trying cures has found; the walk itself where a run cannot be repeated."""
-    quantities = walker.quantities
-    if trials.right(trials.plain()) != _right(returned, quantities):
-        return walk
-    repairs = Repairs(quantities, done, walker.items, trials, walker.feeding, walker.search.counts)
+def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str]) -> Walk:
+    """The walk through a backward with a wrong gradient, helped by trying things out where the run can be repeated."""
+    if trials.right(trials.plain()) != right:
+        return walker.best()
+    walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
+    walk = walker.best()
+    repairs = Repairs(walker, done, trials)
     return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
 
 

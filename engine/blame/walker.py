@@ -24,7 +24,7 @@ _ROUGH = 0.3
 
 
 class Walker:
-    """Walks through the items of one run."""
+    """Walks through the items of one run. ``innocent``: a gradient that is right depends on them."""
 
     def __init__(self, quantities: Quantities, items: Sequence[Item], wrong: bool, until: float) -> None:
         self.quantities, self.items, self.wrong, self.until = quantities, items, wrong, until
@@ -32,6 +32,7 @@ class Walker:
         self.by_version = {n: item for item in items for n in item.versions}
         self.hints = {item: hints(item, quantities) for item in items}
         self.feeding = self._feeding()
+        self.innocent: frozenset[Item] = frozenset()
         self.found: dict[object, list[Explanation]] = {}
 
     def _feeding(self) -> set[Item]:

@@ -154,6 +154,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     assert isinstance(statement, ast.stmt)
     slots = slots_of(statement)
     whole = next((s for s in slots if s.parent is statement and s.field == "value"), None)
+    if whole is not None and isinstance(whole.node, ast.ListComp):
+        whole = Slot(whole.node, "elt", None)
     for slot in slots:
         yield from _turned(slot, around)
         yield from _operators(slot)
@@ -170,7 +172,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _calls(slot, around)
     if whole is not None:
         yield from _left_out(whole, around)
-        yield from _summed(whole)
+    for slot in slots:
+        yield from _summed(slot)
 
 
 def _one(mistakes: tuple[str, ...], slot: Slot, node: ast.AST, kind: str = "") -> Edit:
@@ -336,9 +339,9 @@ def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
             yield _one((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
 
 
-def _summed(whole: Slot) -> Iterator[Edit]:
+def _summed(slot: Slot) -> Iterator[Edit]:
     """``[dnw for nw, dnw in zip(grad_w, dw)]``: what a comprehension goes through and does not use, added."""
-    node = whole.node
+    node = slot.node
     if not isinstance(node, ast.ListComp):
         return
     used = {n.id for n in ast.walk(node.elt) if isinstance(n, ast.Name)}

@@ -23,6 +23,7 @@ from engine.blame.repair.trials import Right, Trials
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
+from engine.blame.walker import Walker
 
 _ROUNDS = 8
 """Rounds of one statement up to which its arrays are exchanged one after the other."""
@@ -50,18 +51,11 @@ class Cure:
 class Repairs:
     """Looks for the line that can be mended, among those whose arrays nobody has shown to be right."""
 
-    def __init__(
-        self,
-        quantities: Quantities,
-        run: Run,
-        items: Sequence[Item],
-        trials: Trials,
-        feeding: set[Item],
-        counts: Sequence[float],
-    ) -> None:
-        self.quantities, self.run, self.items, self.trials = quantities, run, items, trials
-        self.feeding, self.counts = feeding, counts
-        self.every: Right = frozenset(quantities.by_parameter)
+    def __init__(self, walker: Walker, run: Run, trials: Trials) -> None:
+        self.quantities, self.items, self.feeding = walker.quantities, walker.items, walker.feeding
+        self.innocent, self.counts = walker.innocent, walker.search.counts
+        self.run, self.trials = run, trials
+        self.every: Right = frozenset(self.quantities.by_parameter)
         self._around: dict[int, Around] = {}
         numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in numbers}
@@ -75,7 +69,7 @@ class Repairs:
         judged = {entry.item: entry for entry in walk.entries}
         found = []
         for item in self.items:
-            if item.given or item not in self.feeding or item.array.dtype.kind != "f" or item.copy_of is not None:
+            if item.given or item in self.innocent or item not in self.feeding or item.array.dtype.kind != "f" or item.copy_of is not None:
                 continue
             entry = judged.get(item)
             if entry is None and any(item.statement is e.item.statement and e.verdict == "right" for e in walk.entries):
@@ -101,7 +95,8 @@ class Repairs:
         for several in (False, True):
             for statement, own in by_statement.items():
                 node = self.trials.find(statement)
-                if node is None or not _takes_a_probe(node) or (several and not 1 < len(own) <= _ROUNDS):
+                rounds = len(self.run.rounds(statement))
+                if node is None or not _takes_a_probe(node) or not several < rounds <= _ROUNDS:
                     continue
                 found = self._meant(node, [i for i in own if not i.stacked], scale, several)
                 if found:
@@ -116,7 +111,7 @@ class Repairs:
         known = self.trials.run(node) if several else self.every
         for item in items:
             version = self.run.versions[item.versions[0]]
-            place = self._round(version)
+            place = self.run.rounds(version.statement).index(version.turn)
             for q, array in self._guesses(item, scale):
                 if self.trials.over:
                     return {}
@@ -141,11 +136,6 @@ class Repairs:
             for factor in dict.fromkeys((scale if q.scaled else 1.0, 1.0)):
                 for array in laid(q.true * factor, item.array.shape, turned=False):
                     yield q, array
-
-    def _round(self, version: Version) -> int:
-        """Which time its statement has made this version."""
-        rounds = [v for v in self.run.versions if v.statement is version.statement and v.name == version.name]
-        return rounds.index(version)
 
     def _exchanged(self, statement: ast.stmt, version: Version, arrays: Mapping[int, Array]) -> Right:
         """What is right with other arrays in some rounds of the statement."""
@@ -305,7 +295,8 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     every = repairs.suspects(walk)
     blamed = (first.line or first.item) if first is not None and walk.finished else None
     elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
-    certain = blamed is not None and first is not None and is_certain(first) and not elsewhere
+    doubted = elsewhere or (first is not None and first.item in repairs.innocent)
+    certain = blamed is not None and first is not None and is_certain(first) and not doubted
     earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
     vague = first is not None and [e.mistakes for e in first.explanations] == [("wrong-operand",)]
     if certain and not earlier and not vague:

@@ -60,6 +60,10 @@ class Run:
     held: dict[int, int]
     ran: dict[Statement, int] = field(default_factory=dict)
 
+    def rounds(self, statement: Statement) -> list[int]:
+        """The turns at which a statement has made something."""
+        return sorted({v.turn for v in self.versions if v.statement is statement and not v.given})
+
 
 class Stop(BaseException):
     """Leaves a run that does not end; no ``except Exception`` of the person's file holds it up."""
