@@ -28,7 +28,7 @@ from engine.errors import RunError, TraceError
 from engine.program import Program
 from engine.trace import argument_names, arguments_of
 
-_WALKING, _MENDING = 0.5, 0.4
+_WALKING, _MENDING = 0.35, 0.6
 """Shares of the time for comparing arrays and for trying cures."""
 
 

@@ -21,6 +21,8 @@ from engine.blame.walk import Entry, Own, Walk
 
 _SECOND, _UNKNOWN = 0.7, 1.1
 """What a line costs above 1: two mistakes are less likely in one line than in two, and none that is known even less."""
+_INNOCENT = 0.3
+"""To begin with an array that a right gradient depends on."""
 _BY_CHANCE = 0.5
 """To believe that a line means something nameless which a named gradient times a constant happens to be."""
 
@@ -223,6 +225,8 @@ class Verdicts(Meanings):
             return
         line = self._first_with_error(item, q, found) if self.explaining else item
         entry = Entry(item, q, "own-error", found, line)
+        if not self.blamed and item in self.walker.innocent:
+            self.cost += _INNOCENT
         self.cost += self._price(entry)
         self.entries.append(entry)
         arrays = self._laid(item, q)

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SLOPE = re.compile(r"prime|deriv|grad(?!_)|slope", re.IGNORECASE)
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -42,7 +42,7 @@ class Slot:
 class Edit:
     """Other nodes in some slots. ``mistakes`` is what was wrong if this is right; ``other`` the array put in its place.
 
-    ``kind``: "operand" where one array stands for another, else what sort of change it is.
+    ``kind``: "operand" where one array stands for another. ``far``: something is added that may be missing elsewhere.
     """
 
     mistakes: tuple[str, ...]
@@ -51,6 +51,7 @@ class Edit:
     kind: str = ""
     wrong: str = ""
     right: str = ""
+    far: bool = False
 
     def statement(self, node: ast.stmt) -> ast.AST:
         """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
@@ -88,6 +89,21 @@ def slots_of(statement: ast.stmt) -> list[Slot]:
 
     into(statement)
     return found
+
+
+def _wholes(slot: Slot) -> Iterator[Slot]:
+    """What a right side consists of: itself, or the entries of a tuple, a list, a dict, of a comprehension."""
+    node = slot.node
+    if isinstance(node, ast.ListComp):
+        yield from _wholes(Slot(node, "elt", None))
+    elif isinstance(node, ast.Tuple | ast.List):
+        for index in range(len(node.elts)):
+            yield from _wholes(Slot(node, "elts", index))
+    elif isinstance(node, ast.Dict):
+        for index in range(len(node.values)):
+            yield from _wholes(Slot(node, "values", index))
+    else:
+        yield slot
 
 
 def _many(value: object) -> bool:
@@ -154,24 +170,24 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     assert isinstance(statement, ast.stmt)
     slots = slots_of(statement)
     whole = next((s for s in slots if s.parent is statement and s.field == "value"), None)
-    if whole is not None and isinstance(whole.node, ast.ListComp):
-        whole = Slot(whole.node, "elt", None)
+    wholes = list(_wholes(whole)) if whole is not None else []
     for slot in slots:
         yield from _turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
-        yield from _axes(slot, slot is whole)
+        yield from _axes(slot, any(slot.node is one.node for one in wholes))
         yield from _masks(slot)
-    if whole is not None:
-        yield from _scaled(whole, counts, _only_parameters(whole.node, around))
+    for one in wholes:
+        yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
     yield from _indices(slots, around)
     yield from _operands(statement, slots, around)
     for slot in slots:
         yield from _dropped(slot)
         yield from _calls(slot, around)
-    if whole is not None:
-        yield from _left_out(whole, around)
+    for one in wholes:
+        bare = one.parent is statement and isinstance(one.node, ast.Name | ast.Attribute | ast.Subscript)
+        yield from (replace(edit, far=not bare) for edit in _left_out(one, around))
     for slot in slots:
         yield from _summed(slot)
 

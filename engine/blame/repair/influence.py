@@ -15,9 +15,11 @@ import numpy as np
 from engine.blame.linetrace import Run
 from engine.blame.repair.trials import Right, Trials
 from engine.blame.roles import Item
+from engine.blame.statements import Statement
 
 _LARGER = 1.37
 _ITEMS_AT_MOST = 80
+"""Arrays up to which each is tried; of more, all that one statement makes are tried at once."""
 
 
 def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item], right: Right) -> frozenset[Item]:
@@ -25,17 +27,19 @@ def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item]
     if not right:
         return frozenset()
     tried = [i for i in items if i in feeding and not i.given and i.array.dtype.kind == "f" and i.copy_of is None]
-    if len(tried) > _ITEMS_AT_MOST:
-        return frozenset()
+    together = len(tried) > _ITEMS_AT_MOST
+    known: dict[Statement, bool] = {}
     found = set()
     for item in tried:
         node = trials.find(item.statement)
         if node is None or trials.over or not _takes_a_probe(node):
             continue
-        version = run.versions[item.versions[0]]
         rounds = run.rounds(item.statement)
-        wanted = set(range(len(rounds))) if item.stacked else {rounds.index(version.turn)}
-        if right - trials.probed(node, _Larger(wanted)):
+        whole = together or item.stacked
+        wanted = set(range(len(rounds))) if whole else {rounds.index(run.versions[item.versions[0]].turn)}
+        if not whole or item.statement not in known:
+            known[item.statement] = bool(right - trials.probed(node, _Larger(wanted)))
+        if known[item.statement]:
             found.add(item)
     return frozenset(found)
 

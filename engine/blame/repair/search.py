@@ -77,7 +77,8 @@ class Repairs:
             q = entry.quantity if entry is not None else None
             if entry is not None and q is not None and entry.verdict in ("right", "in-progress"):
                 forward = q.kind == "forward" and not values
-                if forward or self.quantities.stands_alone(q):
+                turned_round = walk.habit.scale < 0 and q.scaled and q.kind != "forward"
+                if forward or (self.quantities.stands_alone(q) and not turned_round):
                     continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
@@ -185,10 +186,12 @@ class Repairs:
 
     def cures(self, statements: Sequence[Statement], first_names: Sequence[str] = ()) -> Cure | None:
         """The first statement that a small change mends; changes that undo ``first_names`` are tried first."""
-        for statement in dict.fromkeys(statements):
-            cure = self._cure(statement, first_names)
-            if cure is not None:
-                return cure
+        several = list(dict.fromkeys(statements))
+        for far in (False, True):
+            for statement in several:
+                cure = self._cure(statement, first_names, far)
+                if cure is not None:
+                    return cure
         return None
 
     def open(self, suspects: Sequence[Item]) -> list[Statement]:
@@ -207,17 +210,20 @@ class Repairs:
         for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
             if not statement.simple:
                 continue
-            own = made.get(statement) or [i for path in statement.targets.exact for i in named.get(path, ())]
+            own = [i for i in made.get(statement, ()) if i.copy_of is None]
+            if not made.get(statement):
+                own = [i for path in statement.targets.exact for i in named.get(path, ())]
             if own and not any(item in doubtful for item in own):
                 continue
             found.append(statement)
         return found
 
-    def _cure(self, statement: Statement, first_names: Sequence[str]) -> Cure | None:
+    def _cure(self, statement: Statement, first_names: Sequence[str], far: bool) -> Cure | None:
+        """``far``: by changes that add something to a statement, which could stand in others as well."""
         node = self.trials.find(statement)
         if node is None:
             return None
-        edits = list(edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts))
+        edits = [e for e in edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts) if e.far == far]
         edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
         for edit in edits:
             if self.trials.over:

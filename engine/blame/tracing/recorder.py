@@ -41,11 +41,12 @@ class _Kept:
 class _Open:
     """A call that runs: the place of the line it is on, what was kept, and what came in since that line began.
 
-    ``received`` are the versions that functions called by the line handed back; ``called``: there were some;
+    ``first`` is the number of the first version that is made inside. ``received`` are the versions that functions called by the line handed back; ``called``: there were some;
     ``failed``: the line has raised.
     """
 
     number: int
+    first: int
     place: Place
     line: int
     caller: _Open | None
@@ -86,7 +87,7 @@ class Recorder:
         self._count += 1
         code = frame.f_code
         place = self.statements(code.co_filename).on(frame.f_lineno)
-        opened = _Open(self._count, place, frame.f_lineno, caller, self._mentioned(code))
+        opened = _Open(self._count, len(self.versions), place, frame.f_lineno, caller, self._mentioned(code))
         self._open[frame] = opened
         reads = self._reads_of_call(caller) if caller is not None else ()
         for path, thing, array in arrays_in(self._variables(frame, opened), self.own):
@@ -276,7 +277,9 @@ class Recorder:
         known = self.by_object.get(id(thing)) if array.ndim or isinstance(thing, np.generic) else None
         alias = known is not None and not anew and same(self.versions[known].array, array)
         bare = statement.only_renames(path)
-        renamed = alias and not given and (bare or (opened.number == 1 and path.startswith(_RESULT)))
+        # a function that hands back what it was handed has made nothing of it: that can be the mistake
+        unchanged = path == _RESULT and known is not None and known < opened.first
+        renamed = alias and not given and (bare or (opened.number == 1 and path.startswith(_RESULT)) or unchanged)
         if known is not None and alias and not renamed:
             version = self.versions[known]
             if path not in version.names:
