@@ -80,9 +80,10 @@ class Origin(Matching):
         """The first version of the variable that already carries the error."""
         fed = self._closure(item)
         parts = [i for i, role in self.role.items() if role.kind == "part" and i.in_progress and i.name == item.name]
+        turned = bool(found) and "sign" in found[0].mistakes
         earlier = [
             i
-            for i in [*self.unmatched, *parts]
+            for i in [*self.unmatched, *(parts if turned else ())]
             if i.turn < item.turn and (i in fed or (i.in_progress and i.name == item.name)) and not i.given
         ]
         for other in earlier:

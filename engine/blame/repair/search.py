@@ -184,22 +184,28 @@ class Repairs:
 
     # ---- another text -------------------------------------------------------------------------------------
 
-    def cures(self, statements: Sequence[Statement], first_names: Sequence[str] = ()) -> Cure | None:
-        """The first statement that a small change mends; changes that undo ``first_names`` are tried first."""
+    def cures(
+        self, statements: Sequence[Statement], first_names: Sequence[str] = (), near: bool = False
+    ) -> Cure | None:
+        """The first statement that a small change mends; changes that undo ``first_names`` are tried first.
+
+        ``near``: without those that add what may be missing elsewhere.
+        """
         several = list(dict.fromkeys(statements))
-        for far in (False, True):
+        for far in (False,) if near else (False, True):
             for statement in several:
                 cure = self._cure(statement, first_names, far)
                 if cure is not None:
                     return cure
         return None
 
-    def open(self, suspects: Sequence[Item]) -> list[Statement]:
+    def open(self, suspects: Sequence[Item], walk: Walk) -> list[Statement]:
         """The statements that may be wrong, in the order of the run: not those that made nothing but right arrays.
 
         A line that calls a function of the person's own makes what that function hands back.
         """
         doubtful = set(suspects)
+        right = {entry.item for entry in walk.entries if entry.verdict == "right"}
         made: dict[Statement, list[Item]] = {}
         named: dict[str, list[Item]] = {}
         for item in self.items:
@@ -211,9 +217,10 @@ class Repairs:
             if not statement.simple:
                 continue
             own = [i for i in made.get(statement, ()) if i.copy_of is None]
-            if not made.get(statement):
-                own = [i for path in statement.targets.exact for i in named.get(path, ())]
+            handed = [i for path in statement.targets.exact for i in named.get(path, ())]
             if own and not any(item in doubtful for item in own):
+                continue
+            if not made.get(statement) and handed and all(item in right for item in handed):
                 continue
             found.append(statement)
         return found
@@ -317,10 +324,14 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     if again is not None and meant is not None:
         found = first_of(again)
         if found is not None and found.item is meant.item and is_certain(found):
-            return again
+            lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
+            cure = repairs.cures(repairs.open(every, walk), near=True) if lost else None
+            return again if cure is None else _with(walk, cure, first, False)
     names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    statements = repairs.open(every if certain else repairs.suspects(walk, values=True))
-    if blamed is not None and not elsewhere:
+    statements = repairs.open(every if certain else repairs.suspects(walk, values=True), walk)
+    if blamed is not None and elsewhere:
+        statements = [blamed.statement, *statements]
+    elif blamed is not None:
         before = _until(blamed.statement, statements)
         trusted = first is not None and first.explanations and not any(e.guess for e in first.explanations)
         order = [blamed.statement, *before] if trusted else before
