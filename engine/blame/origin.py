@@ -40,9 +40,15 @@ class Origin(Matching):
         return None
 
     def _renaming(self, item: Item) -> Item | None:
-        """The bare ``dz = dh`` that the line reads: there a step was left out."""
+        """The bare ``dz = dh`` that the line reads: there a step was left out. Of several in a row, the first."""
         read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
-        return next((i for i in read if i.parameter is None and self._only_renames(i)), None)
+        found = next((i for i in read if i.parameter is None and self._only_renames(i)), None)
+        while found is not None and found.copy_of is not None:
+            before = self.walker.by_version.get(found.copy_of)
+            if before is None or before.copy_of is None or not self._only_renames(before):
+                break
+            found = before
+        return found
 
     def _handed_on(self, item: Item, q: Quantity) -> Item | None:
         """The ``dW = dW_enc`` that calls one contribution all of them."""
@@ -93,6 +99,13 @@ class Origin(Matching):
                 return other
             if found and "stale-weight" in found[0].mistakes:
                 continue  # what was updated is no mistake; to read it is
+            if turned:
+                same = laid(other.array, q.true.shape, turned=self.habit.turned, stacked=other.stacked)
+                multiples = [k for a in same if (k := ratio(a, q.true, self.quantities.tolerance)) is not None]
+                if multiples:
+                    if multiples[0] * self.habit.scale < 0:
+                        return other
+                    continue
             factor = found[0].factor if found else None
             if factor is None and found and "sign" in found[0].mistakes:
                 factor = -1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 _SLOPE = re.compile(r"prime|deriv|grad(?!_)|slope", re.IGNORECASE)
@@ -114,9 +114,14 @@ class Around:
     """What a function offers to put into one of its statements: its arrays, its indices, its own functions."""
 
     def __init__(
-        self, function: ast.AST, paths: Iterable[str], functions: Iterable[str], parameters: Iterable[str]
+        self,
+        function: ast.AST,
+        paths: Iterable[str],
+        lists: Mapping[str, int],
+        functions: Iterable[str],
+        parameters: Iterable[str],
     ) -> None:
-        self.paths, self.parameters = frozenset(paths), frozenset(parameters)
+        self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists
         self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
         self.arrays: dict[str, ast.expr] = {}
         self.containers: dict[str, ast.expr] = {}
@@ -146,9 +151,22 @@ class Around:
         for argument in (n.arg for n in ast.walk(function) if isinstance(n, ast.arg)):
             if argument in self.paths:
                 self.arrays.setdefault(argument, ast.Name(argument, ast.Load()))
+            if argument == "self":  # what other methods have put there
+                for path in sorted(p for p in self.paths if re.fullmatch(r"self\.\w+", p)):
+                    self.arrays.setdefault(path, _loaded(ast.parse(path, mode="eval").body))
 
     def is_array(self, node: ast.AST) -> bool:
-        """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``."""
+        """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``.
+
+        Of a list of numbers only an entry is one: lists that are multiplied become longer and longer.
+        """
+        inner, depth = node, 0
+        while True:
+            if isinstance(inner, ast.expr) and ast.unparse(inner) in self._lists:
+                return depth >= self._lists[ast.unparse(inner)]
+            if not isinstance(inner, ast.Subscript):
+                break
+            inner, depth = inner.value, depth + 1
         if isinstance(node, ast.Name):
             return node.id in self.paths
         if isinstance(node, ast.Attribute):
@@ -180,6 +198,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     for one in wholes:
         yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
+    yield from _sliced(slots)
     yield from _indices(slots, around)
     yield from _operands(statement, slots, around)
     for slot in slots:
@@ -286,7 +305,7 @@ def _scaled(whole: Slot, counts: Sequence[float], regularisation: bool) -> Itera
     assert isinstance(node, ast.expr)
     if regularisation:
         name = ("regularisation-factor",)
-        for factor in (-1, 2, 0.5, *counts):
+        for factor in (-1.0, 2.0, 0.5, *counts):
             yield _one(name, whole, ast.BinOp(node, ast.Mult(), ast.Constant(factor)))
             yield _one(name, whole, ast.BinOp(node, ast.Div(), ast.Constant(factor)))
         return
@@ -294,7 +313,7 @@ def _scaled(whole: Slot, counts: Sequence[float], regularisation: bool) -> Itera
     for count in counts:
         yield _one(("mean-missing",), whole, ast.BinOp(node, ast.Div(), ast.Constant(count)))
         yield _one(("mean-twice",), whole, ast.BinOp(node, ast.Mult(), ast.Constant(count)))
-    for factor in (2, 0.5):
+    for factor in (2.0, 0.5):
         yield _one(("factor",), whole, ast.BinOp(node, ast.Mult(), ast.Constant(factor)))
 
 
@@ -327,6 +346,17 @@ def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
         yield _one((name,), slot, ast.Call(node.func, node.args, more))
         kept = [*more, ast.keyword("keepdims", ast.Constant(True))]
         yield _one((name,), slot, ast.Call(node.func, node.args, kept))
+
+
+def _sliced(slots: Sequence[Slot]) -> Iterator[Edit]:
+    """``x[-1:].T @ g[-1:]``: all of the examples instead of the last ones."""
+    groups: dict[str, list[Slot]] = {}
+    for slot in slots:
+        if isinstance(slot.node, ast.Subscript) and any(isinstance(n, ast.Slice) for n in ast.walk(slot.node.slice)):
+            groups.setdefault(ast.unparse(slot.node.slice), []).append(slot)
+    for group in groups.values():
+        bases = [slot.node.value for slot in group if isinstance(slot.node, ast.Subscript)]
+        yield Edit(("last-example-only",), tuple(group), tuple(bases))
 
 
 def _masks(slot: Slot) -> Iterator[Edit]:
@@ -532,5 +562,5 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
         for function in around.helpers.values():
             yield _one(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
         lost = ast.BinOp(node, ast.Add(), array)
-        bias = isinstance(array, ast.Name) and array.id in around.forward
+        bias = ast.unparse(array) in around.forward or bool(re.fullmatch(r"self\.b(ias(es)?)?\d*", ast.unparse(array)))
         yield _one(("forward-bias-forgotten" if bias else "accumulation-overwritten",), whole, lost)

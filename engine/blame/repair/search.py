@@ -60,6 +60,7 @@ class Repairs:
         numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in numbers}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
+        self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
 
     def suspects(self, walk: Walk, values: bool = False) -> list[Item]:
         """The arrays that something returned is made of, and that are nothing a person would name, in their order.
@@ -252,9 +253,8 @@ class Repairs:
         assert function is not None
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
-            self._around[id(function)] = Around(
-                function, self.paths, names, [p for p in self.quantities.by_parameter if p.isidentifier()]
-            )
+            plain = [p for p in self.quantities.by_parameter if p.isidentifier()]
+            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain)
         return self._around[id(function)]
 
 
@@ -328,7 +328,9 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
             cure = repairs.cures(repairs.open(every, walk), near=True) if lost else None
             return again if cure is None else _with(walk, cure, first, False)
     names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    statements = repairs.open(every if certain else repairs.suspects(walk, values=True), walk)
+    statements = repairs.open(every, walk)
+    if not certain:
+        statements += repairs.open(repairs.suspects(walk, values=True), walk)
     if blamed is not None and elsewhere:
         statements = [blamed.statement, *statements]
     elif blamed is not None:

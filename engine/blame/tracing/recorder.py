@@ -303,6 +303,7 @@ class Recorder:
                 [path],
                 before=old.version if old is not None else None,
                 copy_of=known if renamed else None,
+                listed=isinstance(thing, list),
             )
         )
         if old is not None and self.versions[old.version].then is None and not given:

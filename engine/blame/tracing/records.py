@@ -12,7 +12,8 @@ from engine.blame.statements import Statement
 
 @dataclass(slots=True, eq=False)
 class Version:
-    """What ``name`` held after ``statement``; ``given`` ones came in as an argument.
+    """What ``name`` held after ``statement``; ``given`` ones came in as an argument,
+    ``listed`` ones are lists of numbers.
 
     ``reads`` are the versions that the statement looked at, ``then`` is the version that took its place under the same
     name, ``used`` whether any other statement read it. ``turn`` counts the statements of the run;
@@ -33,6 +34,7 @@ class Version:
     used: bool = False
     before: int | None = None
     copy_of: int | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
