@@ -164,7 +164,9 @@ class _Search:
             known.add(change.mistake)
             yield Hidden(change.mistake, q.symbol, reason)
             if change.mistake == "regularisation-missing" and place.moved is not None:
-                yield Hidden("regularisation-factor", q.symbol, reason)  # any number times 0
+                if "regularisation-factor" not in known:
+                    yield Hidden("regularisation-factor", q.symbol, reason)  # any number times 0
+                known.add("regularisation-factor")
         for mistake, reason in self._others(q, reasons):
             if mistake not in known:
                 yield Hidden(mistake, q.symbol, reason)

@@ -15,8 +15,9 @@ from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
+from engine.blame.repair.cures import Repairs
 from engine.blame.repair.influence import innocent
-from engine.blame.repair.search import Repairs, first_of, mended
+from engine.blame.repair.search import first_of, mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import Item, items_of

@@ -85,9 +85,10 @@ class Origin(Matching):
     def _first_with_error(self, item: Item, q: Quantity, found: list[Explanation]) -> Item:
         """The first version of the variable that already carries the error."""
         fed = self._closure(item)
-        parts = [i for i, role in self.role.items() if role.kind == "part" and i.in_progress and i.name == item.name]
+        unfinished = ((i, role) for i, role in self.role.items() if i.in_progress and i.name == item.name)
+        parts: list[Item] = [i for i, role in unfinished if role.kind == "part"]
         turned = bool(found) and "sign" in found[0].mistakes
-        earlier = [
+        earlier: list[Item] = [
             i
             for i in [*self.unmatched, *(parts if turned else ())]
             if i.turn < item.turn and (i in fed or (i.in_progress and i.name == item.name)) and not i.given

@@ -111,7 +111,9 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
 
 
 def _handed(run: Run, version: Version) -> Statement | None:
-    later = [one for one, turn in run.ran.items() if turn > version.turn and set(one.targets.exact) & set(version.names)]
+    later = [
+        one for one, turn in run.ran.items() if turn > version.turn and set(one.targets.exact) & set(version.names)
+    ]
     return min(later, key=lambda one: run.ran[one], default=None)
 
 

@@ -18,7 +18,6 @@ from engine.blame.reference import Array, OutOfTime
 from engine.blame.roles import Item
 from engine.blame.walk import Entry, Own, Walk
 
-
 _SECOND, _UNKNOWN = 0.7, 1.1
 """What a line costs above 1: two mistakes are less likely in one line than in two, and none that is known even less."""
 _INNOCENT = 0.3

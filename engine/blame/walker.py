@@ -18,7 +18,6 @@ from engine.blame.roles import Item, hints
 from engine.blame.verdicts import Verdicts
 from engine.blame.walk import Habit, Walk
 
-
 _ROUGH = 0.3
 """Share of the time after which no more habits are walked through roughly."""
 

@@ -26,7 +26,10 @@ VISIBLE, VISIBLE_IN_SINGLE = 1e-6, 1e-3
 
 @dataclass(frozen=True)
 class Mutant:
-    """A whole file with its mistakes in the order in which its run comes to them. ``raises``: the backward does not come to an end."""
+    """A whole file with its mistakes in the order in which its run comes to them.
+
+    ``raises``: the backward does not come to an end.
+    """
 
     style: str
     text: str

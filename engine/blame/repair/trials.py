@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.blame.repair.edits import Slot
+from engine.blame.repair.slots import Slot
 from engine.blame.statements import Statement
 from engine.blame.tracing.records import Stop
 from engine.streams import apart
@@ -55,10 +55,10 @@ class Trials:
         if statement.file != self.file or not isinstance(wanted, ast.stmt):
             return None
         for node in ast.walk(self.tree):
-            same = isinstance(node, ast.stmt) and type(node) is type(wanted)
-            if same and (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
-                inside = self.function_of(node)
-                return None if inside is None else node
+            if not isinstance(node, ast.stmt) or type(node) is not type(wanted):
+                continue
+            if (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
+                return None if self.function_of(node) is None else node
         return None
 
     def slot_of(self, statement: ast.stmt) -> Slot:

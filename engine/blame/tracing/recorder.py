@@ -41,8 +41,8 @@ class _Kept:
 class _Open:
     """A call that runs: the place of the line it is on, what was kept, and what came in since that line began.
 
-    ``first`` is the number of the first version that is made inside. ``received`` are the versions that functions called by the line handed back; ``called``: there were some;
-    ``failed``: the line has raised.
+    ``first`` is the number of the first version that is made inside. ``received`` are the versions that functions
+    called by the line handed back; ``called``: there were some; ``failed``: the line has raised.
     """
 
     number: int

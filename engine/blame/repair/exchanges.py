@@ -1,0 +1,127 @@
+"""Other arrays and other indices in the place of those that a statement reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from engine.blame.repair.slots import Around, Edit, Slot
+
+# ---- other arrays ------------------------------------------------------------------------------------------
+
+_SLOPE = re.compile(r"prime|deriv|grad(?!_)|slope", re.IGNORECASE)
+
+
+def other_indices(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
+    """``h[k]`` for ``h[j]``, ``hs[t - 1]`` for ``hs[t]``: alone, and wherever it stands."""
+    seen: set[tuple[str, str]] = set()
+    for slot in slots:
+        node = slot.node
+        if not isinstance(node, ast.Subscript) or not around.is_array(node):
+            continue
+        text = ast.unparse(node)
+        for other in _other_indices(node, around):
+            for edit in _swapped(slot, slots, text, other, around):
+                key = (str(len(edit.slots)) + ast.unparse(slot.parent) + text, ast.unparse(other))
+                if key not in seen:
+                    seen.add(key)
+                    yield edit
+
+
+def _other_indices(node: ast.Subscript, around: Around) -> Iterator[ast.expr]:
+    index = node.slice
+    for text, container in around.containers.items():
+        if text != ast.unparse(node.value):
+            yield ast.Subscript(container, index, ast.Load())
+    parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
+    for k, part in enumerate(parts):
+        others: list[ast.expr] = []
+        if isinstance(part, ast.Slice | ast.Compare):
+            continue
+        plain = isinstance(part, ast.Constant)
+        if isinstance(part, ast.Constant) and type(part.value) is int:
+            others += [ast.Constant(part.value + 1), ast.Constant(part.value - 1)]
+        elif isinstance(part, ast.BinOp) and isinstance(part.right, ast.Constant):
+            others.append(part.left)
+        if not plain:
+            others += [ast.BinOp(part, op, ast.Constant(1)) for op in (ast.Add(), ast.Sub())]
+            others += [name for text, name in around.indices.items() if text != ast.unparse(part)]
+        for other in others:
+            whole = other if len(parts) == 1 else ast.Tuple([*parts[:k], other, *parts[k + 1 :]], ast.Load())
+            yield ast.Subscript(node.value, whole, ast.Load())
+
+
+def other_operands(statement: ast.stmt, slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
+    """Every array that the statement reads, in one place or in all, exchanged for another one of the function's."""
+    inside = {id(slot.node) for slot in slots if isinstance(slot.parent, ast.Subscript) and slot.field == "slice"}
+    seen: set[tuple[str, str]] = set()
+    for slot in slots:
+        node = slot.node
+        if not isinstance(node, ast.expr) or not around.is_array(node) or id(node) in inside:
+            continue
+        if isinstance(slot.parent, ast.Attribute | ast.Subscript) and around.is_array(slot.parent):
+            continue
+        text = ast.unparse(node)
+        for name, other in around.arrays.items():
+            if name == text:
+                continue
+            for edit in _swapped(slot, slots, text, other, around):
+                if len(edit.slots) > 1:
+                    if (text, name) in seen:
+                        continue
+                    seen.add((text, name))
+                yield edit
+
+
+def _swapped(slot: Slot, slots: Sequence[Slot], text: str, other: ast.expr, around: Around) -> Iterator[Edit]:
+    alike = [s for s in slots if isinstance(s.node, ast.expr) and ast.unparse(s.node) == text]
+    right = ast.unparse(other)
+    yield Edit(_role(slot, slots), (slot,), (other,), "operand", text, right)
+    if len(alike) > 1:
+        names = next((n for s in alike if (n := _role(s, slots)) != ("wrong-operand",)), ("wrong-operand",))
+        yield Edit(names, tuple(alike), tuple(other for _ in alike), "operand", text, right)
+
+
+def _role(slot: Slot, slots: Sequence[Slot]) -> tuple[str, ...]:
+    """What it is to have another array at this place: in a mask, in the derivative of an activation, elsewhere."""
+    above = {id(s.node): s for s in slots}
+    chain, at = [], slot
+    while True:
+        chain.append(at.parent)
+        if id(at.parent) not in above:
+            break
+        at = above[id(at.parent)]
+    for node in chain:
+        if isinstance(node, ast.Compare):
+            return ("relu-mask-wrong-layer",)
+        if isinstance(node, ast.Call) and _SLOPE.search(ast.unparse(node.func).rsplit(".", 1)[-1]):
+            return ("activation-derivative-wrong-value",)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _isone_edit(node.left):
+            return ("activation-derivative-wrong-value",)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            return ("wrong-operand",)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            text = ast.unparse(slot.node)
+            if any(_complement(side) == text for side in _factors(node)):
+                return ("activation-derivative-wrong-value",)
+    return ("wrong-operand",)
+
+
+def _isone_edit(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value in (1, 1.0)
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _complement(node: ast.expr) -> str:
+    """``h`` of ``1 - h``."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _isone_edit(node.left):
+        return ast.unparse(node.right)
+    return ""

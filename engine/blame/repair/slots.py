@@ -1,0 +1,181 @@
+"""Places in the tree of a statement, what is put there instead, and what a function offers for it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_DATA = ("T", "shape", "size", "ndim", "dtype")
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A place in a tree that holds an expression or a statement."""
+
+    parent: ast.AST
+    field: str
+    index: int | None
+
+    @property
+    def node(self) -> ast.AST:
+        held: Any = getattr(self.parent, self.field)
+        node: ast.AST = held if self.index is None else held[self.index]
+        return node
+
+    def put(self, node: ast.AST) -> None:
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Other nodes in some slots. ``mistakes`` is what was wrong if this is right; ``other`` the array put in its place.
+
+    ``kind``: "operand" where one array stands for another. ``far``: something is added that may be missing elsewhere.
+    """
+
+    mistakes: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    nodes: tuple[ast.AST, ...]
+    kind: str = ""
+    wrong: str = ""
+    right: str = ""
+    far: bool = False
+
+    def statement(self, node: ast.stmt) -> ast.AST:
+        """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
+        return next((new for new in self.nodes if isinstance(new, ast.stmt)), node)
+
+    @contextlib.contextmanager
+    def made(self) -> Iterator[None]:
+        """The tree with the change in it; it comes back whatever happens."""
+        kept = [slot.node for slot in self.slots]
+        try:
+            for slot, before, node in zip(self.slots, kept, self.nodes, strict=True):
+                for new in ast.walk(node):
+                    if not hasattr(new, "lineno") and "lineno" in new._attributes:
+                        ast.copy_location(new, before)
+                slot.put(node)
+            yield
+        finally:
+            for slot, node in zip(self.slots, kept, strict=True):
+                slot.put(node)
+
+
+def slots_of(statement: ast.stmt) -> list[Slot]:
+    """Every expression of a statement that is read, the whole right side first."""
+    found: list[Slot] = []
+
+    def into(parent: ast.AST) -> None:
+        for name, value in ast.iter_fields(parent):
+            values = [(None, value)] if isinstance(value, ast.AST) else list(enumerate(value)) if _many(value) else []
+            for index, child in values:
+                if not isinstance(child, ast.AST):
+                    continue
+                if isinstance(child, ast.expr) and isinstance(getattr(child, "ctx", ast.Load()), ast.Load):
+                    found.append(Slot(parent, name, index))
+                into(child)
+
+    into(statement)
+    return found
+
+
+def wholes(slot: Slot) -> Iterator[Slot]:
+    """What a right side consists of: itself, or the entries of a tuple, a list, a dict, of a comprehension."""
+    node = slot.node
+    if isinstance(node, ast.ListComp):
+        yield from wholes(Slot(node, "elt", None))
+    elif isinstance(node, ast.Tuple | ast.List):
+        for index in range(len(node.elts)):
+            yield from wholes(Slot(node, "elts", index))
+    elif isinstance(node, ast.Dict):
+        for index in range(len(node.values)):
+            yield from wholes(Slot(node, "values", index))
+    else:
+        yield slot
+
+
+def _many(value: object) -> bool:
+    return isinstance(value, list)
+
+
+class Around:
+    """What a function offers to put into one of its statements: its arrays, its indices, its own functions."""
+
+    def __init__(
+        self,
+        function: ast.AST,
+        paths: Iterable[str],
+        lists: Mapping[str, int],
+        functions: Iterable[str],
+        parameters: Iterable[str],
+    ) -> None:
+        self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists
+        self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
+        self.arrays: dict[str, ast.expr] = {}
+        self.containers: dict[str, ast.expr] = {}
+        self.indices: dict[str, ast.expr] = {}
+        self.helpers: dict[str, ast.expr] = {}
+        known = frozenset(functions)
+        for node in ast.walk(function):
+            if isinstance(node, ast.expr) and self.is_array(node):
+                self.arrays.setdefault(ast.unparse(node), loaded(node))
+            if isinstance(node, ast.Subscript):
+                if self.is_array(node):
+                    self.containers.setdefault(ast.unparse(node.value), loaded(node.value))
+                for inner in ast.walk(node.slice):
+                    if isinstance(inner, ast.Name) and not self.is_array(inner):
+                        self.indices.setdefault(inner.id, inner)
+            if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+                name = ast.unparse(node.func)
+                if name in known or name in ("np.tanh", "np.exp", "np.log"):
+                    self.helpers.setdefault(name, node.func)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and node.id in self._containers and node.id not in self.paths:
+                self.containers.setdefault(node.id, ast.Name(node.id, ast.Load()))
+        # a loop over layers names them w and b
+        self.forward = self.parameters | {
+            n.id for n in ast.walk(function) if isinstance(n, ast.Name) and re.fullmatch(r"b(ias)?\d*", n.id)
+        }
+        for argument in (n.arg for n in ast.walk(function) if isinstance(n, ast.arg)):
+            if argument in self.paths:
+                self.arrays.setdefault(argument, ast.Name(argument, ast.Load()))
+            if argument == "self":  # what other methods have put there
+                for path in sorted(p for p in self.paths if re.fullmatch(r"self\.\w+", p)):
+                    self.arrays.setdefault(path, loaded(ast.parse(path, mode="eval").body))
+
+    def is_array(self, node: ast.AST) -> bool:
+        """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``.
+
+        Of a list of numbers only an entry is one: lists that are multiplied become longer and longer.
+        """
+        inner, depth = node, 0
+        while True:
+            if isinstance(inner, ast.expr) and ast.unparse(inner) in self._lists:
+                return depth >= self._lists[ast.unparse(inner)]
+            if not isinstance(inner, ast.Subscript):
+                break
+            inner, depth = inner.value, depth + 1
+        if isinstance(node, ast.Name):
+            return node.id in self.paths
+        if isinstance(node, ast.Attribute):
+            return node.attr not in _DATA and ast.unparse(node) in self.paths
+        if isinstance(node, ast.Subscript):
+            base = ast.unparse(node.value)
+            return base in self.paths or base in self._containers
+        return False
+
+
+def loaded(node: ast.expr) -> ast.expr:
+    text = ast.unparse(node)
+    return ast.parse(text, mode="eval").body
+
+
+def one_edit(mistakes: tuple[str, ...], slot: Slot, node: ast.AST, kind: str = "") -> Edit:
+    return Edit(mistakes, (slot,), (node,), kind)
