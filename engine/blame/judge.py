@@ -134,7 +134,8 @@ def _said(
 ) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
     sentences = Sentences(quantities, walk)
     first = first_of(walk) if outcome != "right" else None
-    judged = [_judged(entry, walk, sentences, first) for entry in walk.entries if _is_shown(entry)]
+    entries = [_not_blamed(e) for e in walk.entries] if outcome == "right" else walk.entries
+    judged = [_judged(entry, walk, sentences, first) for entry in entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)
     place = (first.line or first.item).statement
@@ -143,6 +144,13 @@ def _said(
         str(Path(place.file)), place.line, place.text, symbol, _mistakes(first), sentences.of(first, first)
     )
     return wrong, tuple(judged)
+
+
+def _not_blamed(entry: Entry) -> Entry:
+    """Where every gradient is right no line is wrong, whatever its array was taken for."""
+    if entry.verdict not in ("own-error", "inherited"):
+        return entry
+    return Entry(entry.item, None, "unrecognised")
 
 
 def _is_shown(entry: Entry) -> bool:

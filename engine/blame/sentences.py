@@ -130,14 +130,16 @@ class Sentences:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
         mistake, name = e.mistakes[0], entry.item.name
-        wrong = e.wrong if e.wrong and e.changes and e.changes[0].read else self._theirs(e.wrong)
-        right = self._said(self._known(e.right))
+        told = bool(e.cure) or bool(e.wrong and e.changes and e.changes[0].read)
+        wrong = e.wrong if told else self._theirs(e.wrong)
+        right = e.right if e.cure else self._said(self._known(e.right))
         match mistake:
             case "relu-mask-missing":
                 return f"The ReLU mask is missing: {self._absent(e, entry)}."
             case "relu-mask-wrong-layer":
                 needed = f"{right}, what went into this ReLU" if e.right in self.own else "what went into this ReLU"
-                return f"The mask is that of another array ({wrong}); it must be that of {needed}.{should}"
+                other = f" ({wrong})" if wrong else ""
+                return f"The mask is that of another array{other}; it must be that of {needed}.{should}"
             case "relu-mask-from-gradient":
                 needed = right if e.right in self.own else "what went into the ReLU"
                 return f"The mask looks at the gradient; it must look at {needed}.{should}"
@@ -200,7 +202,7 @@ class Sentences:
             return "The mask is the other way round."
         if operand == SLOPE and wrong:
             return f"The derivative of the activation is wrong: it is taken as {wrong}."
-        if operand >= 0 and wrong and right:
+        if (operand >= 0 or e.cure) and wrong and right:
             return f"The derivative of the activation is of the wrong array: {wrong} stands where {right} belongs."
         return MISTAKES["activation-derivative-wrong-value"]
 

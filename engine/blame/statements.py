@@ -147,9 +147,23 @@ def _body(node: ast.stmt) -> range | None:
 
 
 def _grows(node: ast.stmt) -> bool:
-    return isinstance(node, ast.AugAssign) or (
-        isinstance(node, ast.Assign) and all(isinstance(t, ast.Subscript) for t in node.targets)
-    )
+    if not isinstance(node, ast.Assign):
+        return isinstance(node, ast.AugAssign)
+    return all(isinstance(t, ast.Subscript) for t in node.targets) or _adds_to_itself(node)
+
+
+def _adds_to_itself(node: ast.Assign) -> bool:
+    """``db = db + dz``, which is ``db += dz`` written out."""
+    if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name | ast.Attribute):
+        return False
+    target, summed = ast.unparse(node.targets[0]), [node.value]
+    while summed:
+        one = summed.pop()
+        if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add | ast.Sub):
+            summed += [one.left, one.right] if isinstance(one.op, ast.Add) else [one.left]
+        elif ast.unparse(one) == target:
+            return True
+    return False
 
 
 def _renamed(node: ast.stmt) -> frozenset[str]:

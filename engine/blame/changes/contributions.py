@@ -130,5 +130,6 @@ def _lost(facts: Facts, node: Node, kept: int, lost: int) -> str:
     if facts.is_gradient(kept) and facts.is_regularisation(lost):
         return "regularisation-missing"
     if facts.is_gradient(kept) and facts.is_gradient(lost):
-        return "accumulation-overwritten"
+        both = facts.is_branch(kept) and facts.is_branch(lost)  # max(z, 0.1 z) has a slope on either side
+        return "activation-derivative-wrong-value" if both else "accumulation-overwritten"
     return "activation-derivative-wrong-value" if facts.is_slope(node.output) else "wrong-operand"

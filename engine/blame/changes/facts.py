@@ -116,6 +116,14 @@ class Facts:
             return frozenset([index])
         return frozenset().union(*(self._summed(i) for i in node.inputs))
 
+    def is_branch(self, index: int) -> bool:
+        """Whether it is a gradient where a condition holds, perhaps times a number."""
+        node = self.reference.node(index)
+        if node is None or node.op not in ("multiply", "where"):
+            return False
+        literal = any(self.is_literal(i) for i in node.inputs)
+        return any(self.is_mask(i) or (literal and self.is_branch(i)) for i in node.inputs)
+
     def is_parameter(self, index: int) -> bool:
         """Whether it is a parameter, or a part or another shape of one."""
         while (node := self.reference.node(index)) is not None and node.op in ("getitem", "reshape", "broadcast_to"):

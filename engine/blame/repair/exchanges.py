@@ -63,7 +63,7 @@ def other_operands(statement: ast.stmt, slots: Sequence[Slot], around: Around) -
         if isinstance(slot.parent, ast.Attribute | ast.Subscript) and around.is_array(slot.parent):
             continue
         text = ast.unparse(node)
-        for name, other in around.arrays.items():
+        for name, other in sorted(around.arrays.items(), key=lambda one: -_alike(text, one[0])):
             if name == text:
                 continue
             for edit in _swapped(slot, slots, text, other, around):
@@ -72,6 +72,11 @@ def other_operands(statement: ast.stmt, slots: Sequence[Slot], around: Around) -
                         continue
                     seen.add((text, name))
                 yield edit
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two names begin with together: z1 is meant for z2 rather than for x."""
+    return next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _swapped(slot: Slot, slots: Sequence[Slot], text: str, other: ast.expr, around: Around) -> Iterator[Edit]:

@@ -115,7 +115,7 @@ def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
     if same and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
         return walk
     if own.mistakes == ("wrong-operand",) and specific:
-        own = replace(specific[0], cure=own.cure, wrong="", right="") if not same else specific[0]
+        own = replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right) if not same else specific[0]
     if same:
         assert first is not None
         better = replace(first, explanations=[own])
