@@ -89,7 +89,7 @@ def judge(
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
-    if time.monotonic() > until:
+    if time.monotonic() > until or not walk.finished:
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
     first, lines = _said(quantities, walk, items, file, outcome)
     return Mine(outcome, answers, first, lines, hidden, message)

@@ -17,6 +17,18 @@ from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
 
+_OPERANDS = (
+    "relu-mask-wrong-layer",
+    "relu-mask-from-gradient",
+    "activation-derivative-wrong-value",
+    "activation-derivative-missing",
+    "relu-mask-missing",
+    "stale-weight",
+    "wrong-operand",
+)
+"""Mistakes that are another array, or one too few, at one place of a line."""
+Walked = Callable[[Mapping[Item, Quantity]], Walk]
+
 
 def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
     """The walk with the line of the cure as the only one that is wrong by itself."""
@@ -30,10 +42,8 @@ def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
     quantity = cure.quantities.get(cure.item) or (known.quantity if known is not None else None)
     line = replace(cure.item, statement=cure.statement)
     entries.append(Entry(cure.item, quantity, "own-error", explanations, line))
-    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn))
-
-
-Walked = Callable[[Mapping[Item, Quantity]], Walk]
+    known_now = walk.finished or cure.edit is not None
+    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn), finished=known_now)
 
 
 def first_of(walk: Walk) -> Entry | None:
@@ -47,79 +57,112 @@ def is_certain(entry: Entry) -> bool:
     return bool(entry.explanations) and not any(e.guess or e.count > 1 for e in entry.explanations)
 
 
+class _Open:
+    """What one walk leaves open.
+
+    ``elsewhere``: the very line that is blamed is right in another call. ``certain``: its mistake is known, and nothing
+    speaks against it. ``earlier``: arrays before it that nobody has shown to be right. ``vague``: the name says little.
+    """
+
+    def __init__(self, walk: Walk, repairs: Repairs) -> None:
+        self.walk, self.repairs = walk, repairs
+        self.first = first = first_of(walk)
+        self.explanations = first.explanations if first is not None else []
+        self.blamed = (first.line or first.item) if first is not None and walk.finished else None
+        self.elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
+        doubted = self.elsewhere or (first is not None and first.item in repairs.innocent)
+        self.certain = self.blamed is not None and first is not None and is_certain(first) and not doubted
+        self.suspects = repairs.suspects(walk)
+        self.earlier = [i for i in self.suspects if self.blamed is None or _is_before(i, self.blamed)]
+        self.vague = [e.mistakes for e in self.explanations] == [("wrong-operand",)]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to try."""
+        if any("stale-weight" in e.mistakes for e in self.explanations):
+            return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
+        return self.certain and not self.earlier and not self.vague
+
+    @property
+    def arrays(self) -> list[Item]:
+        """The arrays that may have been meant as something else, in every round of their lines."""
+        rounds = {i.statement for i in self.earlier}
+        unfinished = {e.item for e in self.walk.entries if e.verdict == "in-progress"}
+        found = [i for i in self.suspects if i.statement in rounds and i not in unfinished]
+        if self.first is not None and self.blamed is not None and not self.certain and not self.elsewhere:
+            found += [self.first.item] if self.first.item not in found else []
+        return found
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The lines to change, those that are blamed first: further ones only where the mistake is not certain."""
+        several = self.repairs.open(self.suspects, self.walk)
+        if self.blamed is None:
+            return several + self._values()
+        own = [self.blamed.statement]
+        if self.elsewhere:
+            return own + several + self._values()
+        before = _until(self.blamed.statement, several)
+        if self.certain:
+            return own + before if self.earlier else own
+        trusted = bool(self.explanations) and not any(e.guess for e in self.explanations)
+        return (own if trusted else []) + before + several + self._values()
+
+    def _values(self) -> list[Statement]:
+        return self.repairs.open(self.repairs.suspects(self.walk, values=True), self.walk)
+
+
 def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     """The walk, or one with another first wrong line where that can be mended and the one found cannot be it.
 
     ``walked`` walks anew with arrays that are known to have been meant as some gradient.
     """
-    first = first_of(walk)
-    if first is not None and any("stale-weight" in e.mistakes for e in first.explanations):
-        return walk  # to leave the update out would mend it too, but to read the weight after it is the mistake
-    every = repairs.suspects(walk)
-    blamed = (first.line or first.item) if first is not None and walk.finished else None
-    elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
-    doubted = elsewhere or (first is not None and first.item in repairs.innocent)
-    certain = blamed is not None and first is not None and is_certain(first) and not doubted
-    earlier = [i for i in every if blamed is None or (i.turn <= blamed.turn and i.statement is not blamed.statement)]
-    vague = first is not None and [e.mistakes for e in first.explanations] == [("wrong-operand",)]
-    if certain and not earlier and not vague:
+    case = _Open(walk, repairs)
+    if case.is_settled:
         return walk
-    rounds = {i.statement for i in earlier}
-    unfinished = {e.item for e in walk.entries if e.verdict == "in-progress"}
-    tried = [i for i in every if i not in unfinished and (i in earlier or i.statement in rounds)]
-    if first is not None and blamed is not None and not certain and not elsewhere and first.item not in tried:
-        tried.append(first.item)
-    meant = repairs.meant(tried, walk.habit.scale)
+    meant = repairs.meant(case.arrays, walk.habit.scale)
     again = walked(meant.quantities) if meant is not None else None
-    if again is not None and meant is not None:
+    if meant is not None and again is not None:
         found = first_of(again)
         if found is not None and found.item is meant.item and is_certain(found):
             lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
-            cure = repairs.cures(repairs.open(every, walk), near=True) if lost else None
-            return again if cure is None else _with(walk, cure, first, False)
-    names = [m for e in first.explanations for m in e.mistakes] if first is not None else []
-    statements = repairs.open(every, walk)
-    if not certain:
-        statements += repairs.open(repairs.suspects(walk, values=True), walk)
-    if blamed is not None and elsewhere:
-        statements = [blamed.statement, *statements]
-    elif blamed is not None:
-        before = _until(blamed.statement, statements)
-        trusted = first is not None and first.explanations and not any(e.guess for e in first.explanations)
-        order = [blamed.statement, *before] if trusted else before
-        statements = [*order, *statements] if not certain else order if earlier else order[:1]
-    cure = repairs.cures(statements, names)
+            cure = repairs.cures(repairs.open(case.suspects, walk), near=True) if lost else None
+            return again if cure is None else _with(case, cure)
+    cure = repairs.cures(case.statements, [m for e in case.explanations for m in e.mistakes])
     if cure is not None:
-        return _with(walk, cure, first, certain and blamed is not None and cure.statement is blamed.statement)
+        return _with(case, cure)
     if meant is not None:
-        return _with(again or walk, meant, first, False)
-    if elsewhere and first is not None:
-        return repairs.handed(walk, first)
-    return walk
+        return _with(case, meant, again)
+    return repairs.handed(walk, case.first) if case.elsewhere and case.first is not None else walk
+
+
+def _is_before(item: Item, blamed: Item) -> bool:
+    return item.turn <= blamed.turn and item.statement is not blamed.statement
 
 
 def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
     return statements[: statements.index(last) + 1] if last in statements else [*statements, last]
 
 
-def _with(walk: Walk, cure: Cure, first: Entry | None, same: bool) -> Walk:
-    """The walk with the cure told; of the ``same`` line that was blamed for certain, only a better name is taken."""
-    known = [e for e in (first.explanations if first is not None else []) if not e.guess]
+def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
+    """The walk with the cure told; of a line that was blamed for certain, only a better name is taken."""
+    walk = case.walk
+    known = [e for e in case.explanations if not e.guess]
     own = cure.explanation()
-    if own is not None and own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
-        own = replace(own, mistakes=("relu-mask-from-gradient",))
     if own is None:
-        at_line = first is not None and (first.line or first.item).statement is cure.statement
-        return told(walk, cure, known if at_line else [])
+        at_line = case.first is not None and (case.first.line or case.first.item).statement is cure.statement
+        return told(again or walk, cure, known if at_line else [])
+    if own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
+        own = replace(own, mistakes=("relu-mask-from-gradient",))
+    same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if walk.finished else []
     if same and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
         return walk
     if own.mistakes == ("wrong-operand",) and specific:
-        own = replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right) if not same else specific[0]
-    if same:
-        assert first is not None
-        better = replace(first, explanations=[own])
-        return replace(walk, entries=[better if e is first else e for e in walk.entries])
+        own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
+    if same and case.first is not None:
+        better = replace(case.first, explanations=[own])
+        return replace(walk, entries=[better if e is case.first else e for e in walk.entries])
     return told(walk, cure, [own])
 
 
@@ -127,14 +170,3 @@ def _is_gradient(name: str, walk: Walk) -> bool:
     """Whether a name of the learner's, or what it is an entry of, stands for gradients."""
     known = [e for e in walk.entries if e.quantity is not None and name in e.item.names]
     return bool(known) and all(e.quantity is not None and e.quantity.kind != "forward" for e in known)
-
-
-_OPERANDS = (
-    "relu-mask-wrong-layer",
-    "relu-mask-from-gradient",
-    "activation-derivative-wrong-value",
-    "activation-derivative-missing",
-    "relu-mask-missing",
-    "stale-weight",
-    "wrong-operand",
-)
