@@ -65,7 +65,9 @@ def items_of(run: Run, quantities: Quantities, returned: Mapping[str, Any]) -> l
         if version.number not in middle and not version.given:
             groups.setdefault(_place(version), []).append(version)
     ends = _ends(run, returned, quantities, groups)
-    whole = {place for place, group in groups.items() if _stacks(group, quantities)}
+    singly = {(place[0], len(group)) for place, group in groups.items() if _are_known_singly(group, quantities)}
+    stacking = ((place, group) for place, group in groups.items() if (place[0], len(group)) not in singly)
+    whole = {place for place, group in stacking if _stacks(group, quantities)}
     loops = {(place[0], len(groups[place])) for place in whole}
     stacks: dict[int, list[Version]] = {}
     for place, group in groups.items():
@@ -139,6 +141,21 @@ def _grows_on(version: Version, then: Version) -> bool:
 def _alike(group: list[Version]) -> bool:
     one = group[0].array
     return len(group) > 1 and one.ndim < 2 and all(v.array.shape == one.shape for v in group)
+
+
+def _are_known_singly(group: list[Version], quantities: Quantities) -> bool:
+    """Whether each array of a loop is a value of the loss by itself: then the loss goes through the same loop."""
+    if not _alike(group) or group[0].array.size < 2:
+        return False
+    alike = [q for q in quantities.all if q.kind == "forward" and not q.leaf and q.true.size == group[0].array.size]
+    found: set[int] = set()
+    for version in group:
+        known = (q for q in alike if quantities.close(version.array.reshape(q.true.shape), q.true))
+        match = next((q for q in known if id(q) not in found), None)
+        if match is None:
+            return False
+        found.add(id(match))
+    return True
 
 
 def _stacks(group: list[Version], quantities: Quantities) -> bool:

@@ -154,6 +154,9 @@ class Verdicts(Meanings):
             return
         if item not in self.walker.feeding:
             return
+        if self._read_right(item):
+            self.unmatched.append(item)
+            return
         meant = self._meant_by_name(item, hinted)
         for q in meant:
             explanations = self._explain(item, q)
@@ -172,6 +175,17 @@ class Verdicts(Meanings):
             self._own_error(item, meant[0], [])
         else:
             self.unmatched.append(item)
+
+    def _read_right(self, item: Item) -> bool:
+        """Whether every line that reads an array makes a right one of it: then it is a step of the learner's own."""
+        readers = [i for i in self.walker.readers(item) if i in self.walker.feeding]
+        return bool(readers) and all(self._is_true(i) for i in readers)
+
+    def _is_true(self, item: Item) -> bool:
+        if item.parameter is not None:
+            q = self.quantities.by_parameter[item.parameter]
+            return any(self.quantities.close(a, q.true) for a in self._laid(item, q))
+        return any(q.kind == "gradient" and 0 in q.target for q, _ in self._matches(item))
 
     def _confirmed(self, item: Item, q: Quantity) -> bool:
         """Whether an array without a role, taken for some gradient, makes this line right: then it is that gradient.

@@ -31,6 +31,7 @@ class Walker:
         self.by_version = {n: item for item in items for n in item.versions}
         self.hints = {item: hints(item, quantities) for item in items}
         self.feeding = self._feeding()
+        self._readers: dict[Item, list[Item]] | None = None
         self.innocent: frozenset[Item] = frozenset()
         self.found: dict[object, list[Explanation]] = {}
 
@@ -45,6 +46,16 @@ class Walker:
             seen.add(top)
             stack += [self.by_version[n] for n in top.reads if n in self.by_version]
         return seen
+
+    def readers(self, item: Item) -> list[Item]:
+        """The items that are made of this one."""
+        if self._readers is None:
+            self._readers = {}
+            for other in self.items:
+                for number in other.reads:
+                    if number in self.by_version:
+                        self._readers.setdefault(self.by_version[number], []).append(other)
+        return self._readers.get(item, [])
 
     def best(self) -> Walk:
         """The walk under the habit with the fewest wrong lines; the plain one where several are equal.

@@ -212,6 +212,7 @@ class Repairs:
         """
         doubtful = set(suspects)
         right = {entry.item for entry in walk.entries if entry.verdict == "right"}
+        right |= {item for item in self.items if item.given}
         made: dict[Statement, list[Item]] = {}
         named: dict[str, list[Item]] = {}
         for item in self.items:
@@ -226,7 +227,8 @@ class Repairs:
             handed = [i for path in statement.targets.exact for i in named.get(path, ())]
             if own and not any(item in doubtful for item in own):
                 continue
-            if not made.get(statement) and handed and all(item in right for item in handed):
+            hands_on = bool(handed) or isinstance(statement.tree, ast.Return)
+            if not made.get(statement) and hands_on and all(item in right for item in handed):
                 continue
             found.append(statement)
         return found
