@@ -84,6 +84,10 @@ class Origin(Matching):
 
     def _first_with_error(self, item: Item, q: Quantity, found: list[Explanation]) -> Item:
         """The first version of the variable that already carries the error."""
+        if found and found[0].mistakes[0] in ("accumulation-overwritten", "last-example-only"):
+            again = self._made_again_and_again(item)
+            if again is not None:
+                return again
         fed = self._closure(item)
         unfinished = ((i, role) for i, role in self.role.items() if i.in_progress and i.name == item.name)
         parts: list[Item] = [i for i, role in unfinished if role.kind == "part"]
@@ -122,6 +126,17 @@ class Origin(Matching):
             if self._carries(other, found):
                 return other
         return item
+
+    def _made_again_and_again(self, item: Item) -> Item | None:
+        """What a loop makes anew in every round, where the line only divides the last of it."""
+        for number in item.reads:
+            other = self.walker.by_version.get(number)
+            if other is None or other.given or other.rounds < 2 or other.statement.grows or other.stacked:
+                continue
+            same = laid(other.array, item.array.shape, turned=self.habit.turned)
+            if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
+                return other
+        return None
 
     def _completes(self, other: Item, item: Item, q: Quantity) -> bool:
         """Whether an earlier array, taken for some value on the way, makes everything after it right."""

@@ -21,6 +21,8 @@ from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
 
+_ITEMS = 40
+"""Arrays up to which each is exchanged."""
 _ROUNDS = 8
 """Rounds of one statement up to which its arrays are exchanged one after the other."""
 _GUESSES = 12
@@ -98,6 +100,8 @@ class Repairs:
 
         One round of the line if that is enough; else round after round, as long as each makes more gradients right.
         """
+        if len(items) > _ITEMS:
+            return None  # a loop over examples: one array alone mends nothing
         by_statement: dict[Statement, list[Item]] = {}
         for item in items:
             by_statement.setdefault(item.statement, []).append(item)
@@ -225,8 +229,8 @@ class Repairs:
                 continue
             own = [i for i in made.get(statement, ()) if i.copy_of is None]
             handed = [i for path in statement.targets.exact for i in named.get(path, ())]
-            if own and not any(item in doubtful for item in own):
-                continue
+            if own and not any(item in doubtful and np.any(item.array) for item in own):
+                continue  # zeros to add to are no mistake
             hands_on = bool(handed) or isinstance(statement.tree, ast.Return)
             if not made.get(statement) and hands_on and all(item in right for item in handed):
                 continue
