@@ -77,6 +77,11 @@ class _Open:
         self.vague = [e.mistakes for e in self.explanations] == [("wrong-operand",)]
 
     @property
+    def doubted(self) -> list[Item]:
+        """The array that is blamed, and those that may be wrong."""
+        return [*([self.first.item] if self.first is not None else []), *self.suspects]
+
+    @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
         if any("stale-weight" in e.mistakes for e in self.explanations):
@@ -147,6 +152,9 @@ def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
 def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     """The walk with the cure told; of a line that was blamed for certain, only a better name is taken."""
     walk = case.walk
+    if cure.edit is not None:
+        own_items = [i for i in case.doubted if i.statement is cure.statement]
+        cure = replace(cure, item=next(iter(own_items), cure.item))
     known = [e for e in case.explanations if not e.guess]
     own = cure.explanation()
     if own is None:
