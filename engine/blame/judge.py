@@ -20,7 +20,7 @@ from engine.blame.repair.influence import innocent
 from engine.blame.repair.search import first_of, mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
-from engine.blame.roles import Item, items_of
+from engine.blame.roles import Item, items_of, said
 from engine.blame.sentences import Sentences
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
@@ -165,7 +165,7 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
     return Judged(
         place.line,
         place.text,
-        entry.item.name,
+        _name(entry),
         _equals(q, sentences.quantities.references),
         entry.verdict,
         _mistakes(entry),
@@ -176,6 +176,14 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
         theirs=theirs,
         engines=engines,
     )
+
+
+def _name(entry: Entry) -> str:
+    """The variable; where the line blamed is one that calls, the name that it gives the array."""
+    line = entry.line
+    if line is None or line.statement is entry.item.statement:
+        return entry.item.name
+    return next((said(n) for n in line.statement.targets.exact if n in entry.item.names), entry.item.name)
 
 
 def _equals(q: Quantity | None, references: Sequence[Reference]) -> str | None:
