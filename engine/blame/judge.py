@@ -78,14 +78,18 @@ def judge(
     if outcome == "right":
         walk = walker.best()
     else:
-        trials = Trials(
-            backward,
-            lambda: arguments_of(names, copied(dict(params)), copied(dict(data))),
-            lambda value: _right(gradients_of(value, quantities, returns, file), quantities),
-            linecache.getlines(file),
-            started + (_WALKING + _MENDING) * seconds,
-        )
-        walk = _wrong(walker, done, trials, _right(returned, quantities))
+        try:
+            trials = Trials(
+                backward,
+                lambda: arguments_of(names, copied(dict(params)), copied(dict(data))),
+                lambda value: _right(gradients_of(value, quantities, returns, file), quantities),
+                linecache.getlines(file),
+                started + (_WALKING + _MENDING) * seconds,
+            )
+        except SyntaxError:  # somebody is writing into the file just now
+            walk = walker.best()
+        else:
+            walk = _wrong(walker, done, trials, _right(returned, quantities))
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
@@ -102,7 +106,7 @@ def _right(returned: Mapping[str, Any], quantities: Quantities) -> frozenset[str
 
 def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str]) -> Walk:
     """The walk through a backward with a wrong gradient, helped by trying things out where the run can be repeated."""
-    if trials.right(trials.plain()) != right:
+    if trials.plain() != right:
         return walker.best()
     walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
     walk = walker.best()

@@ -56,7 +56,7 @@ def test_every_mistake_that_has_a_name_is_made() -> None:
 
 
 def test_pairs_are_two_mistakes_of_different_names_in_different_lines() -> None:
-    """In the order of the lines."""
+    """In the order in which the run comes to them."""
     for mutant in pairs(SOME[0], 10):
         first, second = mutant.mistakes
         assert not set(first.names) & set(second.names)

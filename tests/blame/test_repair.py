@@ -207,3 +207,12 @@ def test_nothing_is_tried_where_a_run_cannot_be_repeated(tmp_path: Path) -> None
     )
     first, lines, _ = first_wrong(tmp_path, text, ("dz1 = dh1 * (z1 > 0)", "dz1 = dh1"))
     assert first.line == line_with(lines, "dz1 = dh1")
+
+
+def test_a_backward_that_runs_only_once_is_judged_all_the_same(tmp_path: Path) -> None:
+    """What it uses up is gone the second time; that is no failure of the judge."""
+    text = NOTES.replace("def backward(", "ONCE = [1]\n\n\ndef backward(", 1).replace(
+        "    df = f - y\n", "    df = (f - y) * ONCE.pop()\n"
+    )
+    first, lines, _ = first_wrong(tmp_path, text, ("dz1 = dh1 * (z1 > 0)", "dz1 = dh1"))
+    assert first.line == line_with(lines, "dz1 = dh1") and first.mistakes == ("relu-mask-missing",)

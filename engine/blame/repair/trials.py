@@ -82,12 +82,15 @@ class Trials:
     def over(self) -> bool:
         return time.monotonic() > self.until
 
-    def plain(self) -> Any:
-        """What the backward returns as it stands. Raises what it raises."""
+    def plain(self) -> Right | None:
+        """What is right as it stands; None where the backward does not come to its end a second time."""
         started = time.monotonic()
-        returned = self._called()
+        try:
+            right = self.right(self._called())
+        except (Exception, SystemExit, Stop):
+            return None
         self._seconds = _LONGER * (time.monotonic() - started) + _MORE
-        return returned
+        return right
 
     def probed(self, statement: ast.stmt, probe: Callable[[Any], Any]) -> Right:
         """With ``probe`` between what the statement computes and what it assigns to."""
