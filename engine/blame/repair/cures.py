@@ -15,7 +15,7 @@ from engine.blame.quantities import Quantity, laid
 from engine.blame.reference import Array
 from engine.blame.repair.edits import edits_of
 from engine.blame.repair.slots import Around, Edit
-from engine.blame.repair.trials import Right, Trials
+from engine.blame.repair.trials import Right, Trials, takes_a_probe
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
@@ -109,7 +109,7 @@ class Repairs:
             for statement, own in by_statement.items():
                 node = self.trials.find(statement)
                 rounds = len(self.run.rounds(statement))
-                if node is None or not _takes_a_probe(node) or not several < rounds <= _ROUNDS:
+                if node is None or not _can_be_exchanged(node) or not several < rounds <= _ROUNDS:
                     continue
                 found = self._meant(node, [i for i in own if not i.stacked], scale, several)
                 if found:
@@ -269,11 +269,8 @@ class Repairs:
         return self._around[id(function)]
 
 
-def _takes_a_probe(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Return):
-        return statement.value is not None and not isinstance(statement.value, ast.Tuple | ast.Dict)
+def _can_be_exchanged(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.AugAssign):
         return isinstance(statement.op, ast.Add) and not isinstance(statement.target, ast.Subscript)
-    if isinstance(statement, ast.Assign):
-        return len(statement.targets) == 1 and not isinstance(statement.targets[0], ast.Tuple | ast.List)
-    return isinstance(statement, ast.AnnAssign) and statement.value is not None
+    several = isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple | ast.Dict)
+    return takes_a_probe(statement) and not several

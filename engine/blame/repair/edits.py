@@ -37,7 +37,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     yield from _added(place, statement)
     yield from _sliced(slots)
     yield from other_indices(slots, around)
-    yield from other_operands(statement, slots, around)
+    yield from other_operands(slots, around)
     for slot in slots:
         yield from _dropped(slot)
         yield from _calls(slot, around)

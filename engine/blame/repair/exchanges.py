@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from engine.blame.repair.slots import Around, Edit, Slot
 
-# ---- other arrays ------------------------------------------------------------------------------------------
-
 _SLOPE = re.compile(r"prime|deriv|grad(?!_)|slope", re.IGNORECASE)
 
 
@@ -52,7 +50,7 @@ def _other_indices(node: ast.Subscript, around: Around) -> Iterator[ast.expr]:
             yield ast.Subscript(node.value, whole, ast.Load())
 
 
-def other_operands(statement: ast.stmt, slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
+def other_operands(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
     """Every array that the statement reads, in one place or in all, exchanged for another one of the function's."""
     inside = {id(slot.node) for slot in slots if isinstance(slot.parent, ast.Subscript) and slot.field == "slice"}
     seen: set[tuple[str, str]] = set()

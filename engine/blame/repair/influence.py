@@ -6,14 +6,13 @@ no longer right. A wrong array would have made that gradient wrong, but for rare
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.blame.linetrace import Run
-from engine.blame.repair.trials import Right, Trials
+from engine.blame.repair.trials import Right, Trials, takes_a_probe
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
 
@@ -32,7 +31,7 @@ def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item]
     found = set()
     for item in tried:
         node = trials.find(item.statement)
-        if node is None or trials.over or not _takes_a_probe(node):
+        if node is None or trials.over or not takes_a_probe(node):
             continue
         rounds = run.rounds(item.statement)
         whole = together or item.stacked
@@ -54,11 +53,3 @@ class _Larger:
         self.count += 1
         number = isinstance(value, np.ndarray | float) and np.asarray(value).dtype.kind == "f"
         return value * _LARGER if number and self.count in self.rounds else value
-
-
-def _takes_a_probe(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Return):
-        return statement.value is not None
-    if isinstance(statement, ast.Assign):
-        return len(statement.targets) == 1 and not isinstance(statement.targets[0], ast.Tuple | ast.List)
-    return isinstance(statement, ast.AnnAssign) and statement.value is not None

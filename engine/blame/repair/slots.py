@@ -35,9 +35,10 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """Other nodes in some slots. ``mistakes`` is what was wrong if this is right; ``other`` the array put in its place.
+    """Other nodes in some slots. ``mistakes`` is what was wrong if this is right.
 
-    ``kind``: "operand" where one array stands for another. ``far``: something is added that may be missing elsewhere.
+    ``wrong`` and ``right`` are the array that stood there and the one put in its place. ``kind``: "operand" where one
+    array stands for another. ``far``: something is added that may be missing elsewhere.
     """
 
     mistakes: tuple[str, ...]
@@ -74,7 +75,13 @@ def slots_of(statement: ast.stmt) -> list[Slot]:
 
     def into(parent: ast.AST) -> None:
         for name, value in ast.iter_fields(parent):
-            values = [(None, value)] if isinstance(value, ast.AST) else list(enumerate(value)) if _many(value) else []
+            values = (
+                [(None, value)]
+                if isinstance(value, ast.AST)
+                else list(enumerate(value))
+                if isinstance(value, list)
+                else []
+            )
             for index, child in values:
                 if not isinstance(child, ast.AST):
                     continue
@@ -99,10 +106,6 @@ def wholes(slot: Slot) -> Iterator[Slot]:
             yield from wholes(Slot(node, "values", index))
     else:
         yield slot
-
-
-def _many(value: object) -> bool:
-    return isinstance(value, list)
 
 
 class Around:

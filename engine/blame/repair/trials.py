@@ -140,6 +140,13 @@ class Trials:
                 function.__code__ = own
 
 
+def takes_a_probe(statement: ast.stmt) -> bool:
+    """Whether something can stand between what a statement computes and the one thing that it makes of it."""
+    if isinstance(statement, ast.Assign):
+        return len(statement.targets) == 1 and not isinstance(statement.targets[0], ast.Tuple | ast.List)
+    return isinstance(statement, ast.AnnAssign | ast.Return) and statement.value is not None
+
+
 @contextlib.contextmanager
 def _stopped_after(seconds: float) -> Iterator[None]:
     """Raises Stop at the first line that begins after this time."""

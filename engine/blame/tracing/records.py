@@ -12,12 +12,11 @@ from engine.blame.statements import Statement
 
 @dataclass(slots=True, eq=False)
 class Version:
-    """What ``name`` held after ``statement``; ``given`` ones came in as an argument,
-    ``listed`` ones are lists of numbers.
+    """What ``name`` held after ``statement``; ``given`` ones came in as an argument.
 
-    ``reads`` are the versions that the statement looked at, ``then`` is the version that took its place under the same
-    name, ``used`` whether any other statement read it. ``turn`` counts the statements of the run;
-    ``copy_of`` is the version that a bare ``dz = dh`` gives a second name.
+    ``listed`` ones are lists of numbers. ``reads`` are the versions that the statement looked at, ``then`` is the
+    version that took its place under the same name, ``used`` whether any other statement read it. ``turn`` counts the
+    statements of the run; ``copy_of`` is the version that a bare ``dz = dh`` gives a second name.
     """
 
     number: int
