@@ -14,19 +14,22 @@ from engine.blame.roles import Item, readings, said
 class Origin(Matching):
     """Goes back from a wrong array to the line that made it wrong."""
 
-    def _forward_line(self, item: Item, explanation: Explanation) -> tuple[Item, Quantity, Array] | None:
+    def _forward_line(
+        self, item: Item, q: Quantity, explanation: Explanation
+    ) -> tuple[Item, Quantity, Array] | None:
         """The line that made what the change makes of an inner value, that value, and the array for it.
 
         ``z = W1 @ x`` where the bias is forgotten; the array that is wrong may be made in a helper that z is handed to.
         """
         reference = self.quantities.references[explanation.number]
         overlay = {c.at: c.instead for c in explanation.changes}
+        cut = self._cut(explanation.number, q, None) if explanation.number in q.target else {}
         for at in overlay:
             inner = self.quantities.by_value.get((explanation.number, at))
-            if at == explanation.target or inner is None:
+            if at == explanation.target or inner is None or inner.kind != "forward":
                 continue
             try:
-                value = reference.value(at, {}, overlay)
+                value = reference.value(at, cut, overlay)
             except Cannot:
                 continue
             for number in item.reads:
@@ -167,7 +170,8 @@ class Origin(Matching):
         if len(sources) != 1:
             return None
         source = sources[0]
-        known = source in self.role and source.copy_of is None
+        role = self.role.get(source)
+        known = role is not None and self.quantities.stands_alone(role) and source.copy_of is None
         return source if not known or self._other_shape_than_its_value(source) else None
 
     def _other_shape_than_its_value(self, item: Item) -> bool:

@@ -234,7 +234,7 @@ class Verdicts(Meanings):
             raise _TooDear  # a first wrong line costs 1 whatever its mistake is called
         found = self._explain(item, q) if explanations is None else explanations
         self.tainted = True
-        if found and q.kind == "forward" and self._wrong_before(item, q, found):
+        if found and self._wrong_before(item, q, found):
             return
         line = self._first_with_error(item, q, found) if self.explaining else item
         entry = Entry(item, q, "own-error", found, line)
@@ -262,7 +262,7 @@ class Verdicts(Meanings):
 
     def _wrong_before(self, item: Item, q: Quantity, found: list[Explanation]) -> bool:
         """Whether a value is wrong because the line before it has made a wrong one: that line is blamed."""
-        made = self._forward_line(item, found[0])
+        made = self._forward_line(item, q, found[0])
         if made is None:
             return False
         other, inner, array = made

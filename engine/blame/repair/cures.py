@@ -60,6 +60,7 @@ class Repairs:
         self.run, self.trials = run, trials
         self.every: Right = frozenset(self.quantities.by_parameter)
         self._around: dict[int, Around] = {}
+        self._edits_of: dict[int, list[Edit]] = {}
         numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in numbers}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
@@ -92,6 +93,11 @@ class Repairs:
                     continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
+
+    def unproven(self) -> list[Statement]:
+        """Every line that may be wrong all the same: its arrays are what they are called, perhaps by accident."""
+        taken = (i for i in self.items if i in self.feeding and not i.given and i not in self.innocent)
+        return sorted({i.statement for i in taken if i.statement.simple}, key=lambda one: self.run.ran.get(one, 0))
 
     # ---- another array in its place -----------------------------------------------------------------------
 
@@ -199,12 +205,13 @@ class Repairs:
     ) -> Cure | None:
         """The first statement that a small change mends; changes that undo ``first_names`` are tried first.
 
-        ``near``: without those that add what may be missing elsewhere.
+        What takes something away is tried in all of them before what adds something. ``near``: without the changes
+        that add what may be missing elsewhere.
         """
         several = list(dict.fromkeys(statements))
-        for far in (False,) if near else (False, True):
+        for tier in (0, 1) if near else (0, 1, 2):
             for statement in several:
-                cure = self._cure(statement, first_names, far)
+                cure = self._cure(statement, first_names, tier)
                 if cure is not None:
                     return cure
         return None
@@ -237,12 +244,11 @@ class Repairs:
             found.append(statement)
         return found
 
-    def _cure(self, statement: Statement, first_names: Sequence[str], far: bool) -> Cure | None:
-        """``far``: by changes that add something to a statement, which could stand in others as well."""
+    def _cure(self, statement: Statement, first_names: Sequence[str], tier: int) -> Cure | None:
         node = self.trials.find(statement)
         if node is None:
             return None
-        edits = [e for e in edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts) if e.far == far]
+        edits = [e for e in self._edits(node) if e.tier == tier]
         edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
         for edit in edits:
             if self.trials.over:
@@ -251,6 +257,11 @@ class Repairs:
                 if self.trials.run(node) == self.every:
                     return Cure(self._item_of(statement), statement, {}, edit, ast.unparse(edit.statement(node)))
         return None
+
+    def _edits(self, node: ast.stmt) -> list[Edit]:
+        if id(node) not in self._edits_of:
+            self._edits_of[id(node)] = list(edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts))
+        return self._edits_of[id(node)]
 
     def _item_of(self, statement: Statement) -> Item:
         """An array that the statement makes, or hands on under another name; else the last one made by then."""

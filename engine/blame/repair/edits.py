@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.blame.repair.exchanges import other_indices, other_operands
+from engine.blame.repair.exchanges import complement, factors, other_indices, other_operands
 from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, wholes
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -32,6 +32,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _numbers(slot)
         yield from _axes(slot, any(slot.node is one.node for one in parts))
         yield from _masks(slot)
+        yield from _slopes(slot)
     for one in parts:
         yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
@@ -140,9 +141,20 @@ def _only_parameters(node: ast.AST, around: Around) -> bool:
     return bool(read & around.parameters) and read <= around.parameters
 
 
+def _is_count(node: ast.expr) -> bool:
+    """``len(y)``, ``x.shape[0]``: a whole number of examples, layers or units."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in ("len", "range", "int")
+    if isinstance(node, ast.BinOp):
+        return _is_count(node.left) or _is_count(node.right)
+    return bool(re.search(r"\.(shape(\[-?\d+\])?|size)$", ast.unparse(node)))
+
+
 def _scaled(whole: Slot, counts: Sequence[float], regularisation: bool) -> Iterator[Edit]:
     node = whole.node
     assert isinstance(node, ast.expr)
+    if _is_count(node):
+        return  # to divide by -m instead of m would mend another line's sign
     if regularisation:
         name = ("regularisation-factor",)
         for factor in (-1.0, 2.0, 0.5, *counts):
@@ -205,6 +217,47 @@ def _masks(slot: Slot) -> Iterator[Edit]:
         for other in _FLIPPED.get(type(node.ops[0]), ()):
             flipped = ast.Compare(node.left, [other()], node.comparators)
             yield one_edit(("relu-mask-missing", "activation-derivative-wrong-value"), slot, flipped)
+
+
+def _slopes(slot: Slot) -> Iterator[Edit]:
+    """``g * s * (1 - s)`` for ``g * (1 - s**2)`` and the other way round: of the sigmoid for that of tanh."""
+    node = slot.node
+    if not isinstance(node, ast.BinOp) or isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.Mult):
+        return
+    name = ("activation-derivative-wrong-value",)
+    several = list(factors(node))
+    for k, one in enumerate(several):
+        rest = [f for i, f in enumerate(several) if i != k]
+        square, plain = _complement_of_square(one), complement(one)
+        if square is not None:
+            yield one_edit(name, slot, _product([*rest, square, _from_one(square)]))
+            yield one_edit(name, slot, _product([*rest, square]))
+        elif plain is not None:
+            others = [i for i, f in enumerate(rest) if ast.unparse(f) == ast.unparse(plain)]
+            left = [f for i, f in enumerate(rest) if i not in others[:1]]
+            yield one_edit(name, slot, _product([*left, _from_one(ast.BinOp(plain, ast.Pow(), ast.Constant(2)))]))
+            yield one_edit(name, slot, _product([*rest, plain]))
+
+
+def _complement_of_square(node: ast.expr) -> ast.expr | None:
+    """``s`` of ``1 - s**2`` and of ``1 - s * s``."""
+    square = complement(node)
+    if not isinstance(square, ast.BinOp):
+        return None
+    twice = isinstance(square.op, ast.Mult) and ast.unparse(square.left) == ast.unparse(square.right)
+    power = isinstance(square.op, ast.Pow) and ast.unparse(square.right) == "2"
+    return square.left if twice or power else None
+
+
+def _from_one(node: ast.expr) -> ast.expr:
+    return ast.BinOp(ast.Constant(1), ast.Sub(), node)
+
+
+def _product(several: Sequence[ast.expr]) -> ast.expr:
+    product = several[0]
+    for one in several[1:]:
+        product = ast.BinOp(product, ast.Mult(), one)
+    return product
 
 
 def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:

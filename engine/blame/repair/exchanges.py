@@ -100,31 +100,32 @@ def _role(slot: Slot, slots: Sequence[Slot]) -> tuple[str, ...]:
             return ("relu-mask-wrong-layer",)
         if isinstance(node, ast.Call) and _SLOPE.search(ast.unparse(node.func).rsplit(".", 1)[-1]):
             return ("activation-derivative-wrong-value",)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _isone_edit(node.left):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _is_one(node.left):
             return ("activation-derivative-wrong-value",)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             return ("wrong-operand",)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             text = ast.unparse(slot.node)
-            if any(_complement(side) == text for side in _factors(node)):
+            if any((one := complement(side)) is not None and ast.unparse(one) == text for side in factors(node)):
                 return ("activation-derivative-wrong-value",)
     return ("wrong-operand",)
 
 
-def _isone_edit(node: ast.expr) -> bool:
+def _is_one(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value in (1, 1.0)
 
 
-def _factors(node: ast.expr) -> Iterator[ast.expr]:
+def factors(node: ast.expr) -> Iterator[ast.expr]:
+    """What a product is a product of."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from _factors(node.left)
-        yield from _factors(node.right)
+        yield from factors(node.left)
+        yield from factors(node.right)
     else:
         yield node
 
 
-def _complement(node: ast.expr) -> str:
+def complement(node: ast.expr) -> ast.expr | None:
     """``h`` of ``1 - h``."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _isone_edit(node.left):
-        return ast.unparse(node.right)
-    return ""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _is_one(node.left):
+        return node.right
+    return None

@@ -1,7 +1,8 @@
 """Which arrays cannot be wrong: those that a gradient which came out right depends on.
 
-Seen by trying it: the array is made a little larger, the rest of the backward runs as it is, and a right gradient is
-no longer right. A wrong array would have made that gradient wrong, but for rare accidents (a mask that hides it).
+Seen by trying it: the array is made a little larger, or is given the other sign, the rest of the backward runs as it
+is, and a right gradient is no longer right both times: one that only sees the square of an array says nothing of its
+sign, and two turned signs, in two rounds of a line, are none. A wrong array would have made that gradient wrong, but for rare accidents (a mask that hides it).
 """
 
 from __future__ import annotations
@@ -37,19 +38,21 @@ def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item]
         whole = together or item.stacked
         wanted = set(range(len(rounds))) if whole else {rounds.index(run.versions[item.versions[0]].turn)}
         if not whole or item.statement not in known:
-            known[item.statement] = bool(right - trials.probed(node, _Larger(wanted)))
+            every = set(range(len(rounds)))
+            probes = [_Times(_LARGER, wanted), _Times(-1.0, wanted), *([_Times(-1.0, every)] if wanted != every else [])]
+            known[item.statement] = all(right - trials.probed(node, probe) for probe in probes)
         if known[item.statement]:
             found.add(item)
     return frozenset(found)
 
 
-class _Larger:
-    """Makes what passes through larger, in some rounds."""
+class _Times:
+    """Multiplies what passes through, in some rounds."""
 
-    def __init__(self, rounds: set[int]) -> None:
-        self.rounds, self.count = rounds, -1
+    def __init__(self, factor: float, rounds: set[int]) -> None:
+        self.factor, self.rounds, self.count = factor, rounds, -1
 
     def __call__(self, value: Any) -> Any:
         self.count += 1
         number = isinstance(value, np.ndarray | float) and np.asarray(value).dtype.kind == "f"
-        return value * _LARGER if number and self.count in self.rounds else value
+        return value * self.factor if number and self.count in self.rounds else value

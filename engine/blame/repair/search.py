@@ -27,6 +27,8 @@ _OPERANDS = (
     "wrong-operand",
 )
 """Mistakes that are another array, or one too few, at one place of a line."""
+_NUMBERS = ("factor", "sign", "mean-missing", "mean-twice", "sum-for-mean")
+"""Mistakes that a number or a sign at the right line mends."""
 Walked = Callable[[Mapping[Item, Quantity]], Walk]
 
 
@@ -84,9 +86,21 @@ class _Open:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
-        if any("stale-weight" in e.mistakes for e in self.explanations):
+        if any(e.mistakes == ("stale-weight",) for e in self.explanations):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
-        return self.certain and not self.earlier and not self.vague
+        return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
+
+    @property
+    def moved(self) -> bool:
+        """Whether another line than the one that made the wrong array is blamed for it."""
+        line = self.first.line if self.first is not None else None
+        return line is not None and self.first is not None and line.statement is not self.first.item.statement
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one line is called wrong by itself: one mistake may be behind all of them."""
+        errors = [e for e in self.walk.entries if e.verdict == "own-error"]
+        return len({(e.line or e.item).statement for e in errors}) > 1
 
     @property
     def arrays(self) -> list[Item]:
@@ -105,11 +119,13 @@ class _Open:
         if self.blamed is None:
             return several + self._values()
         own = [self.blamed.statement]
+        if self.moved and self.first is not None:
+            own.append(self.first.item.statement)
         if self.elsewhere:
             return own + several + self._values()
         before = _until(self.blamed.statement, several)
         if self.certain:
-            return own + before if self.earlier else own
+            return own + before if self.earlier or self.several else own
         trusted = bool(self.explanations) and not any(e.guess for e in self.explanations)
         return (own if trusted else []) + before + several + self._values()
 
@@ -138,7 +154,18 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
         return _with(case, cure)
     if meant is not None:
         return _with(case, meant, again)
-    return repairs.handed(walk, case.first) if case.elsewhere and case.first is not None else walk
+    cure = repairs.cures([s for s in repairs.unproven() if s not in case.statements])
+    if cure is not None:
+        return _with(case, cure)
+    if case.first is None:
+        return walk
+    if case.moved and set(_NUMBERS) & {m for e in case.explanations for m in e.mistakes}:
+        return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
+    return repairs.handed(walk, case.first) if case.elsewhere else walk
+
+
+def _replaced(walk: Walk, entry: Entry, by: Entry) -> Walk:
+    return replace(walk, entries=[by if e is entry else e for e in walk.entries])
 
 
 def _is_before(item: Item, blamed: Item) -> bool:
@@ -169,8 +196,7 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     if own.mistakes == ("wrong-operand",) and specific:
         own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
     if same and case.first is not None:
-        better = replace(case.first, explanations=[own])
-        return replace(walk, entries=[better if e is case.first else e for e in walk.entries])
+        return _replaced(walk, case.first, replace(case.first, explanations=[own]))
     return told(walk, cure, [own])
 
 

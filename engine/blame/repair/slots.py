@@ -49,6 +49,13 @@ class Edit:
     right: str = ""
     far: bool = False
 
+    @property
+    def tier(self) -> int:
+        """How soon it is tried: 0 where it only takes something away, as the ``-`` that is too much, 2 where far."""
+        kept = zip(self.slots, self.nodes, strict=True)
+        away = all(_is_within(new, slot.node) for slot, new in kept)
+        return 2 if self.far else 0 if away and self.nodes else 1
+
     def statement(self, node: ast.stmt) -> ast.AST:
         """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
         return next((new for new in self.nodes if isinstance(new, ast.stmt)), node)
@@ -67,6 +74,10 @@ class Edit:
         finally:
             for slot, node in zip(self.slots, kept, strict=True):
                 slot.put(node)
+
+
+def _is_within(node: ast.AST, whole: ast.AST) -> bool:
+    return any(inner is node for inner in ast.walk(whole)) and node is not whole
 
 
 def slots_of(statement: ast.stmt) -> list[Slot]:
