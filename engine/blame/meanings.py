@@ -28,6 +28,8 @@ class Meanings(Origin):
             return None
         if chosen.kind == "part" or item not in self.walker.feeding:
             return None
+        if chosen.kind == "forward" and self._serves(item):
+            return None
         wanted = [*hinted, *self._by_own_names(item)]
         if any(said(n).lower().startswith("delta") for n in item.names):
             wanted += [q for q in self.quantities.gradients if self._skips(q, chosen)]
@@ -40,6 +42,11 @@ class Meanings(Origin):
             if chosen.target.get(1) in below:
                 fitting.append((len(below), q))
         return min(fitting, key=lambda one: one[0])[1] if fitting else None
+
+    def _serves(self, item: Item) -> bool:
+        """Whether what is made of a value is right: then it is the right one, whatever it is called."""
+        readers = [i for i in self.walker.readers(item) if i in self.walker.feeding and i.parameter is None]
+        return bool(readers) and all(self._matches(i) for i in readers)
 
     def _skips(self, q: Quantity, chosen: Quantity) -> bool:
         """Whether ``q`` is the gradient before the activation that ``chosen`` is the gradient behind."""

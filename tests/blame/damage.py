@@ -28,6 +28,8 @@ from tests.blame.regions import Unit, base_of, readers_after, reads, target_of, 
 
 NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net", "value")
 """Names that are not put in another's place: containers, numbers, and labels."""
+STRENGTH = re.compile(r"(2 \* )?(lam|reg|l2|decay)\w*")
+"""The factor of the regularisation."""
 SOFTMAX = re.compile(r"(\w+) \* \((\w+) - np\.sum\(.*\)\)")
 """p * (dp − Σ dp p)."""
 
@@ -238,7 +240,9 @@ def _signs_and_factors(unit: Unit) -> Iterator[Change]:
 def _means(unit: Unit, units: list[Unit], mean: bool) -> Iterator[Change]:
     for node in nodes(unit, ast.BinOp):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and is_count(unit, node.right):
-            yield here(unit, "mean-missing", node, text(node.left))
+            strength = bool(STRENGTH.fullmatch(text(node.left)))
+            also = ("regularisation-factor",) if strength else ()
+            yield here(unit, "mean-missing", node, text(node.left), *also)
     if isinstance(unit.node, ast.AugAssign) and isinstance(unit.node.op, ast.Div):
         yield gone(unit, units, "mean-missing", writer=True)
     for node in nodes(unit, ast.Call):

@@ -13,7 +13,7 @@ EXAMPLES = re.compile(r"\b[xXyYt]\[(\w+)\]")
 """How a loop over examples reads one of them."""
 ROWS = re.compile(r"(row|example|r)\d*")
 """What one of them is called where a loop goes over rows."""
-SIZE = re.compile(r"len\((?![WVUb])\w+\)|(?![WVUb])\w+\.(size|shape\[\d\])")
+SIZE = re.compile(r"len\((?![WVUb]|caches|layers|params|sizes)\w+\)|(?![WVUb])\w+\.(size|shape\[\d\])")
 """A number of examples or entries; not a number of layers or units."""
 
 
@@ -171,6 +171,11 @@ def readers_after(unit: Unit, units: list[Unit], name: str) -> frozenset[int]:
 
 
 def writers_before(unit: Unit, units: list[Unit], name: str) -> frozenset[int]:
-    """The lines of the last statement before ``unit`` in the same function that writes ``name``."""
+    """The lines of the last statement before ``unit`` in the same function that writes ``name``.
+
+    ``grads["W"] += reg * W`` is left out where ``grads["W"]`` was written, not where ``grads["b"]`` was.
+    """
     earlier = [one for one in units if one.function is unit.function and one.node.lineno < unit.node.lineno]
-    return next((one.lines for one in reversed(earlier) if base_of(target_of(one)) == name), frozenset())
+    target = target_of(unit)
+    own = [one.lines for one in earlier if target_of(one) == target != name and base_of(target) == name]
+    return (own or [one.lines for one in earlier if base_of(target_of(one)) == name] or [frozenset()])[-1]

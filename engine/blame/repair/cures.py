@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -190,10 +191,14 @@ class Repairs:
             item, q = entry.item, entry.quantity
             if item.statement is not place.statement or item.names[0] != place.names[0] or q is None:
                 continue
-            other = self.run.versions[item.versions[0]].frame != call
+            other = self.run.versions[item.versions[0]].frame != call and not self._only_copies(item)
             if other and entry.verdict in ("right", "inherited", "in-progress") and self._is_known(q):
                 return True
         return False
+
+    def _only_copies(self, item: Item) -> bool:
+        """Whether a line makes no number of its own, as ``dx = dout.copy()``: it is right whatever should follow."""
+        return any(np.array_equal(item.array, self.run.versions[n].array) for n in item.reads)
 
     def _is_known(self, q: Quantity) -> bool:
         return q.kind == "part" or self.quantities.stands_alone(q)
@@ -275,7 +280,7 @@ class Repairs:
         assert function is not None
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
-            plain = [p for p in self.quantities.by_parameter if p.isidentifier()]
+            plain = {re.split(r"\W", p, maxsplit=1)[0] for p in self.quantities.by_parameter}
             self._around[id(function)] = Around(function, self.paths, self.lists, names, plain)
         return self._around[id(function)]
 

@@ -338,5 +338,6 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
         for function in around.helpers.values():
             yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
         lost = ast.BinOp(node, ast.Add(), array)
-        bias = ast.unparse(array) in around.forward or bool(re.fullmatch(r"self\.b(ias(es)?)?\d*", ast.unparse(array)))
+        named = ast.unparse(array.value if isinstance(array, ast.Subscript) else array)
+        bias = named in around.forward or bool(re.fullmatch(r"self\.b(ias(es)?)?\d*", named))
         yield one_edit(("forward-bias-forgotten" if bias else "accumulation-overwritten",), whole, lost)

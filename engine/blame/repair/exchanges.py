@@ -56,7 +56,7 @@ def other_operands(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
     seen: set[tuple[str, str]] = set()
     for slot in slots:
         node = slot.node
-        if not isinstance(node, ast.expr) or not around.is_array(node) or id(node) in inside:
+        if not isinstance(node, ast.expr) or not (around.is_array(node) or _is_other(slot, around)) or id(node) in inside:
             continue
         if isinstance(slot.parent, ast.Attribute | ast.Subscript) and around.is_array(slot.parent):
             continue
@@ -70,6 +70,12 @@ def other_operands(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
                         continue
                     seen.add((text, name))
                 yield edit
+
+
+def _is_other(slot: Slot, around: Around) -> bool:
+    """Whether the name of a number or of whole numbers stands there, where an array may belong."""
+    node = slot.node
+    return isinstance(node, ast.Name) and node.id in around.variables and not isinstance(slot.parent, ast.Subscript)
 
 
 def _alike(one: str, other: str) -> int:

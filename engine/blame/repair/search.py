@@ -86,7 +86,7 @@ class _Open:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
-        if any(e.mistakes == ("stale-weight",) for e in self.explanations):
+        if self.certain and not self.several and any(e.mistakes == ("stale-weight",) for e in self.explanations):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
         return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
 
@@ -149,17 +149,19 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
             lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
             cure = repairs.cures(repairs.open(case.suspects, walk), near=True) if lost else None
             return again if cure is None else _with(case, cure)
-    cure = repairs.cures(case.statements, [m for e in case.explanations for m in e.mistakes])
+    places = [*([meant.statement] if meant is not None else []), *case.statements]
+    near = case.certain  # what is known to be missing in a line could be added in those before it as well
+    cure = repairs.cures(places, [m for e in case.explanations for m in e.mistakes], near)
     if cure is not None:
         return _with(case, cure)
     if meant is not None:
         return _with(case, meant, again)
-    cure = repairs.cures([s for s in repairs.unproven() if s not in case.statements])
+    cure = repairs.cures([s for s in repairs.unproven() if s not in case.statements], near=near)
     if cure is not None:
         return _with(case, cure)
     if case.first is None:
         return walk
-    if case.moved and set(_NUMBERS) & {m for e in case.explanations for m in e.mistakes}:
+    if case.moved and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
         return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
     return repairs.handed(walk, case.first) if case.elsewhere else walk
 
@@ -190,8 +192,9 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     if own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
         own = replace(own, mistakes=("relu-mask-from-gradient",))
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
-    specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if walk.finished else []
-    if same and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
+    trusted = walk.finished and not case.moved
+    specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
+    if same and not case.vague and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
         return walk
     if own.mistakes == ("wrong-operand",) and specific:
         own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_ARRAYS_AT_MOST = 40
+"""Arrays of one function that are tried in each other's places."""
 _DATA = ("T", "shape", "size", "ndim", "dtype")
 
 
@@ -153,6 +155,12 @@ class Around:
         for node in ast.walk(function):
             if isinstance(node, ast.Name) and node.id in self._containers and node.id not in self.paths:
                 self.containers.setdefault(node.id, ast.Name(node.id, ast.Load()))
+        self._offer_entries(function)
+        # what a function assigns or is given, arrays or not
+        self.variables = frozenset(
+            [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+            + [n.arg for n in ast.walk(function) if isinstance(n, ast.arg) and n.arg != "self"]
+        )
         # a loop over layers names them w and b
         self.forward = self.parameters | {
             n.id for n in ast.walk(function) if isinstance(n, ast.Name) and re.fullmatch(r"b(ias)?\d*", n.id)
@@ -163,6 +171,20 @@ class Around:
             if argument == "self":  # what other methods have put there
                 for path in sorted(p for p in self.paths if re.fullmatch(r"self\.\w+", p)):
                     self.arrays.setdefault(path, loaded(ast.parse(path, mode="eval").body))
+
+    def _offer_entries(self, function: ast.AST) -> None:
+        """``bs[l]`` where the function reads ``Ws[l]``: entries of the other containers under the same indices."""
+        used: dict[str, dict[str, ast.expr]] = {}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) in self.containers:
+                if not any(isinstance(n, ast.Slice | ast.Compare | ast.Tuple) for n in ast.walk(node.slice)):
+                    used.setdefault(ast.unparse(node.slice), {})[ast.unparse(node.value)] = loaded(node.slice)
+        for index in sorted(used, key=lambda text: -len(used[text])):
+            for text, container in self.containers.items():
+                if len(self.arrays) >= _ARRAYS_AT_MOST:
+                    return
+                entry = ast.Subscript(container, next(iter(used[index].values())), ast.Load())
+                self.arrays.setdefault(f"{text}[{index}]", entry)
 
     def is_array(self, node: ast.AST) -> bool:
         """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``.

@@ -7,7 +7,7 @@ import contextlib
 import io
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
@@ -48,9 +48,13 @@ class Trials:
         self._functions = list(_functions(own, self.file))
         self.tree = ast.parse("".join(lines))
         self._top = {id(node): top for top in self.tree.body for node in ast.walk(top)}
+        self._shared = set(_run_by(self.globals.get("loss"), self._functions))
 
     def find(self, statement: Statement) -> ast.stmt | None:
-        """The statement in the tree that is changed; None where it stands elsewhere or may not be changed."""
+        """The statement in the tree that is changed; None where it stands elsewhere or may not be changed.
+
+        What the loss itself runs is not changed: the gradients are those of that loss.
+        """
         wanted = statement.tree
         if statement.file != self.file or not isinstance(wanted, ast.stmt):
             return None
@@ -58,7 +62,8 @@ class Trials:
             if not isinstance(node, ast.stmt) or type(node) is not type(wanted):
                 continue
             if (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
-                return None if self.function_of(node) is None else node
+                function = self.function_of(node)
+                return None if function is None or function.lineno in self._shared else node
         return None
 
     def slot_of(self, statement: ast.stmt) -> Slot:
@@ -121,7 +126,7 @@ class Trials:
 
     def _called(self) -> Any:
         arguments = self.arguments()
-        with np.errstate(all="ignore"), apart(io.StringIO()), _stopped_after(self._seconds):
+        with np.errstate(all="ignore"), apart(io.StringIO()), _stopped_after(self._seconds, self.file):
             return self.backward(**arguments)
 
     @contextlib.contextmanager
@@ -148,11 +153,13 @@ def takes_a_probe(statement: ast.stmt) -> bool:
 
 
 @contextlib.contextmanager
-def _stopped_after(seconds: float) -> Iterator[None]:
-    """Raises Stop at the first line that begins after this time."""
+def _stopped_after(seconds: float, file: str) -> Iterator[None]:
+    """Raises Stop at the first line of ``file`` that begins after this time."""
     until = time.monotonic() + seconds
 
     def listen(frame: FrameType, event: str, _: Any) -> Any:
+        if event == "call" and frame.f_code.co_filename != file:
+            return None
         if time.monotonic() > until:
             raise Stop("a change made the backward run on")
         return listen
@@ -175,6 +182,20 @@ def _functions(own: FunctionType, file: str) -> Iterable[FunctionType]:
             if isinstance(plain, FunctionType) and plain.__code__.co_filename == file:
                 found[id(plain)] = plain
     return found.values()
+
+
+def _run_by(loss: Any, functions: Sequence[FunctionType]) -> Iterator[int]:
+    """The first lines of the functions that ``loss`` calls, directly or through others, by their names."""
+    stack = [loss.__code__] if isinstance(loss, FunctionType) else []
+    seen = set(stack)
+    while stack:
+        code = stack.pop()
+        names = set(code.co_names).union(*(inner.co_names for _, inner in _codes(code)))
+        for function in functions:
+            if function.__name__ in names and function.__code__ not in seen:
+                seen.add(function.__code__)
+                stack.append(function.__code__)
+                yield function.__code__.co_firstlineno
 
 
 def _codes(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
