@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.blame.changes.facts import Change
-from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Known, Of, Reference, Was
+from engine.blame.reference import Apply, Array, Cannot, Cut, Expr, Given, Known, Of, Reference, Was, applied
 
 _SMALL = 4096
 """Entries up to which the values of changes are compared with those that were tried already."""
@@ -36,7 +36,7 @@ class Attempts:
         elif (node := self.reference.node(index)) is None or not self.reference.below(index) & self._below_cut:
             made = self.reference.arrays[index]
         else:
-            made = _made(self.reference.function(node), [self.plain(i) for i in node.inputs])
+            made = applied(self.reference.function(node), [self.plain(i) for i in node.inputs])
         self._plain[index] = made
         return made
 
@@ -75,7 +75,7 @@ class Attempts:
                 node = self.reference.node(index)
                 assert node is not None
                 operands = [now[i] if i in now else self.plain(i) for i in node.inputs]
-                now[index] = _made(self.reference.function(node), operands)
+                now[index] = applied(self.reference.function(node), operands)
             return np.asarray(now[self.target])
         except Cannot:
             return None
@@ -105,13 +105,6 @@ class Attempts:
             case Given(array):
                 return array
             case Apply(_, operands):
-                return _made(self.reference.applied(expression), [self._expression(o, now) for o in operands])
+                return applied(self.reference.applied(expression), [self._expression(o, now) for o in operands])
             case number:
                 return number
-
-
-def _made(function: Callable[..., Any], operands: list[Any]) -> Any:
-    try:
-        return function(*operands)
-    except (ValueError, IndexError, TypeError) as error:
-        raise Cannot(str(error)) from None

@@ -14,9 +14,7 @@ from engine.blame.roles import Item, readings, said
 class Origin(Matching):
     """Goes back from a wrong array to the line that made it wrong."""
 
-    def _forward_line(
-        self, item: Item, q: Quantity, explanation: Explanation
-    ) -> tuple[Item, Quantity, Array] | None:
+    def _forward_line(self, item: Item, q: Quantity, explanation: Explanation) -> tuple[Item, Quantity, Array] | None:
         """The line that made what the change makes of an inner value, that value, and the array for it.
 
         ``z = W1 @ x`` where the bias is forgotten; the array that is wrong may be made in a helper that z is handed to.

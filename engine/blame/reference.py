@@ -268,7 +268,7 @@ class _Evaluation:
         node = reference.node(index)
         if node is None or not reference.bits[index] & (step.bits | self._reached):
             return reference.arrays[index]
-        return _run(reference.function(node), [self.of(i) for i in node.inputs])
+        return applied(reference.function(node), [self.of(i) for i in node.inputs])
 
     def _unchanged(self, index: int) -> Any:
         """A value on the same cut with nothing changed."""
@@ -289,16 +289,18 @@ class _Evaluation:
             case Given(array):
                 return array
             case Apply(_, operands):
-                return _run(self._reference.applied(expression), [self.expression(o) for o in operands])
+                return applied(self._reference.applied(expression), [self.expression(o) for o in operands])
             case number:
                 return number
 
 
-def _run(function: Callable[..., Any], operands: list[Any]) -> Any:
+def applied(function: Callable[..., Any], operands: list[Any]) -> Any:
+    """What an operation of the program makes of changed operands, as an array. Raises Cannot where it makes nothing."""
     try:
-        return function(*operands)
-    except (ValueError, IndexError, TypeError) as error:
+        made = function(*operands)
+    except (ValueError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
         raise Cannot(str(error)) from None
+    return made if isinstance(made, np.ndarray | np.generic) else np.asarray(made)
 
 
 class Wording:

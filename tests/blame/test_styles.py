@@ -22,6 +22,6 @@ def test_every_style_returns_the_gradients_of_its_loss(file: Path, seed: int) ->
 
 
 def test_there_are_at_least_twelve_styles() -> None:
-    """And four that the judge was not built on."""
+    """And at least three that the judge was not built on."""
     assert len(STYLES) >= 12
-    assert len(UNSEEN) == 4
+    assert len(UNSEEN) >= 3

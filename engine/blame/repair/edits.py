@@ -222,7 +222,8 @@ def _masks(slot: Slot) -> Iterator[Edit]:
 def _slopes(slot: Slot) -> Iterator[Edit]:
     """``g * s * (1 - s)`` for ``g * (1 - s**2)`` and the other way round: of the sigmoid for that of tanh."""
     node = slot.node
-    if not isinstance(node, ast.BinOp) or isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.Mult):
+    within = isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.Mult)
+    if not isinstance(node, ast.BinOp) or within:
         return
     name = ("activation-derivative-wrong-value",)
     several = list(factors(node))

@@ -56,7 +56,9 @@ def other_operands(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
     seen: set[tuple[str, str]] = set()
     for slot in slots:
         node = slot.node
-        if not isinstance(node, ast.expr) or not (around.is_array(node) or _is_other(slot, around)) or id(node) in inside:
+        if not isinstance(node, ast.expr) or id(node) in inside:
+            continue
+        if not (around.is_array(node) or _is_other(slot, around)):
             continue
         if isinstance(slot.parent, ast.Attribute | ast.Subscript) and around.is_array(slot.parent):
             continue

@@ -1,8 +1,9 @@
 """Which arrays cannot be wrong: those that a gradient which came out right depends on.
 
 Seen by trying it: the array is made a little larger, or is given the other sign, the rest of the backward runs as it
-is, and a right gradient is no longer right both times: one that only sees the square of an array says nothing of its
-sign, and two turned signs, in two rounds of a line, are none. A wrong array would have made that gradient wrong, but for rare accidents (a mask that hides it).
+is, and a right gradient is no longer right each time. One that sees the square of an array says nothing of its sign,
+and two turned signs, in two rounds of a line, may be none. A wrong array would have made that gradient wrong, but for
+rare accidents (a mask that hides it).
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item]
         whole = together or item.stacked
         wanted = set(range(len(rounds))) if whole else {rounds.index(run.versions[item.versions[0]].turn)}
         if not whole or item.statement not in known:
-            every = set(range(len(rounds)))
-            probes = [_Times(_LARGER, wanted), _Times(-1.0, wanted), *([_Times(-1.0, every)] if wanted != every else [])]
+            turned = [wanted] if len(wanted) == len(rounds) else [wanted, set(range(len(rounds)))]
+            probes = [_Times(_LARGER, wanted), *(_Times(-1.0, several) for several in turned)]
             known[item.statement] = all(right - trials.probed(node, probe) for probe in probes)
         if known[item.statement]:
             found.add(item)

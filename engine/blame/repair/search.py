@@ -194,7 +194,8 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
-    if same and not case.vague and not (own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"):
+    other_array = own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
+    if same and not case.vague and not other_array:
         return walk
     if own.mistakes == ("wrong-operand",) and specific:
         own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)

@@ -176,9 +176,10 @@ class Around:
         """``bs[l]`` where the function reads ``Ws[l]``: entries of the other containers under the same indices."""
         used: dict[str, dict[str, ast.expr]] = {}
         for node in ast.walk(function):
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value) in self.containers:
-                if not any(isinstance(n, ast.Slice | ast.Compare | ast.Tuple) for n in ast.walk(node.slice)):
-                    used.setdefault(ast.unparse(node.slice), {})[ast.unparse(node.value)] = loaded(node.slice)
+            if not isinstance(node, ast.Subscript) or ast.unparse(node.value) not in self.containers:
+                continue
+            if not any(isinstance(n, ast.Slice | ast.Compare | ast.Tuple) for n in ast.walk(node.slice)):
+                used.setdefault(ast.unparse(node.slice), {})[ast.unparse(node.value)] = loaded(node.slice)
         for index in sorted(used, key=lambda text: -len(used[text])):
             for text, container in self.containers.items():
                 if len(self.arrays) >= _ARRAYS_AT_MOST:
