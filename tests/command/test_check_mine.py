@@ -25,7 +25,7 @@ MENDED = SOURCE.replace(
 
 HANDMADE = Mine(
     "wrong",
-    {"W1": Answer(False, 1.4), "b1": Answer(False, 0.87), "W2": Answer(True, 0.0)},
+    {"W1": Answer(False, 1.4), "b1": Answer(False, 0.0123), "W2": Answer(True, 0.0)},
     FirstWrong("net.py", 13, "dw1 = np.dot(x.T, dh1)", "dz1", ("relu-mask-missing",), "The ReLU mask is missing."),
     (
         Judged(9, "g = f - y", "g", "∂L/∂f", "right", (), ""),
@@ -176,7 +176,8 @@ def test_each_line_stands_with_its_number_its_meaning_and_its_verdict() -> None:
     assert any(row.startswith("  14 ↳") and row.endswith("inherited") for row in rows)
     assert any(row.startswith("  11 ?") and row.endswith("not recognised") for row in rows)
     assert any(row.startswith("  12 ∙") and row.endswith("in progress") for row in rows)
-    assert "✗ W1  wrong, rel. error 1" in rows
+    assert "✗ W1  wrong, rel. error 1.4" in rows
+    assert "✗ b1  wrong, rel. error 0.012" in rows
     assert "✓ W2  right" in rows
 
 

@@ -8,10 +8,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from engine.blame import MISTAKES
+from engine.check import error_text
 from tui.commands.outcome import Outcome
 from tui.jsontext import FORMAT, json_lines, plain
 from tui.paint.badges import LINE_VERDICTS, RIGHT, WRONG
-from tui.paint.pages.checks import error_text
 from tui.paint.text import Row, cut, row
 
 if TYPE_CHECKING:

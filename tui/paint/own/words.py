@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.check import error_text
 from tui.numbers import amount, shape_text
 from tui.paint.badges import LINE_VERDICTS, RIGHT, WRONG
-from tui.paint.pages.checks import error_text
 from tui.paint.text import GLUE, Piece, Row, length, row
 
 if TYPE_CHECKING:
