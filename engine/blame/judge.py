@@ -10,9 +10,9 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from engine.blame.hidden import invisible
-from engine.blame.linetrace import Raised, Run, run
+from engine.blame.linetrace import Run, run
 from engine.blame.matching import beside
-from engine.blame.model import FirstWrong, Judged, Mine, Outcome
+from engine.blame.model import FirstWrong, Judged, Mine, Outcome, Raised
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
 from engine.blame.repair.cures import Repairs
@@ -21,7 +21,7 @@ from engine.blame.repair.search import first_of, mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import Item, items_of, said
-from engine.blame.sentences import Sentences
+from engine.blame.sentences import Sentences, stopped
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
 from engine.copies import copied
@@ -125,12 +125,7 @@ def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until
     walker.feeding = set(items)
     walk = walker.best()
     first, lines = _said(quantities, walk, items, file, "raised")
-    shapes = f" ({raised.shapes})" if raised.shapes else ""
-    message = (
-        f"Stopped on line {raised.line}: {raised.source}{shapes}. {raised.kind}: {raised.text.rstrip('.')}. "
-        "Nothing after it was judged."
-    )
-    return Mine("raised", {}, first, lines, (), message)
+    return Mine("raised", {}, first, lines, (), stopped(raised, file), raised)
 
 
 def _said(

@@ -68,8 +68,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception that ended a backward, and the line of the person's own that it came from.
+
+    ``kind`` is its class, ``message`` what it says. ``shapes`` are those of the arrays that the line looks at, by the
+    name that they have there. ``text`` is empty where no line of the person's own is known: then it is the ``def``.
+    """
+
+    file: str
+    line: int
+    text: str
+    kind: str
+    message: str
+    shapes: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Mine:
-    """The judgement of one backward. ``message`` is the sentence of a run that raised or was stopped."""
+    """The judgement of one backward. ``message`` is the sentence of a run that raised or was stopped.
+
+    Of a run that came to no end in its time ``raised`` is None, and the verdict is the same.
+    """
 
     verdict: Outcome
     gradients: Mapping[str, Answer]
@@ -77,3 +96,4 @@ class Mine:
     lines: tuple[Judged, ...]
     invisible: tuple[Hidden, ...]
     message: str = ""
+    raised: Raised | None = None

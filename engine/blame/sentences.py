@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from engine.blame.changes.facts import OPPOSITE, SLOPE
 from engine.blame.constants import Constants
 from engine.blame.explain import Explanation
 from engine.blame.mistakes import MISTAKES
+from engine.blame.model import Raised
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Wording
 from engine.blame.walk import Entry, Walk
@@ -220,6 +222,16 @@ class Sentences:
             return f"no line computes {line}"
         own = self.line_of(entry.quantity) if entry.quantity is not None else ""
         return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
+
+
+def stopped(raised: Raised, file: str) -> str:
+    """The sentences of a run that raised; ``file`` is that of the backward, which need not be named."""
+    where = f"line {raised.line}" + ("" if raised.file == file else f" of {Path(raised.file).name}")
+    shapes = ", ".join(f"{name} {shape}" for name, shape in raised.shapes.items())
+    text = f": {raised.text}" + (f" ({shapes})" if shapes else "") if raised.text else ""
+    message = " ".join(raised.message.split()).rstrip(" .")
+    what = f"{raised.kind}: {message}" if message else raised.kind
+    return f"Stopped on {where}{text}. {what}. Nothing after it was judged."
 
 
 def _short(e: Explanation) -> str:

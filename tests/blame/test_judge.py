@@ -182,6 +182,19 @@ def test_a_backward_that_raises_is_judged_up_to_there(tmp_path: Path) -> None:
     assert mine.first_wrong is None and all(one.line < number for one in mine.lines)
 
 
+@pytest.mark.parametrize(
+    ("raises", "said"),
+    [
+        (r"raise ValueError('no  such\nthing .')", ". ValueError: no such thing. Nothing after it was judged."),
+        ("raise ValueError", ". ValueError. Nothing after it was judged."),
+    ],
+)
+def test_what_an_exception_says_ends_in_one_full_stop(tmp_path: Path, raises: str, said: str) -> None:
+    """On one line, without a blank before its full stop, and without a colon where it says nothing."""
+    mine, _ = judged(tmp_path, NOTES, ("    df = f - y", f"    {raises}"))
+    assert mine.message.endswith(raises + said)
+
+
 def test_an_endless_loop_ends_with_a_message(tmp_path: Path) -> None:
     """A loop without an end is stopped and said so; nothing is blamed."""
     mine, _ = judged(tmp_path, NOTES, ("    df = f - y", "    while True:\n        df = f - y"), seconds=1.0)

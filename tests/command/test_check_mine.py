@@ -121,6 +121,36 @@ def test_a_backward_that_raises_is_told_with_its_line(tmp_path: Path) -> None:
     assert f"line {line_of('dh1 =')}" in ran.json["mine"]["message"]
 
 
+def test_the_json_has_the_line_that_raised(tmp_path: Path) -> None:
+    """Nobody has to read it out of a sentence: file, number and text, the exception, and what the line looked at."""
+    ran = check(tmp_path, SOURCE.replace("dh1 = np.dot(df, W2.T)", "dh1 = df @ W2"), "--format", "json")
+    raised = ran.json["mine"]["raised"]
+    assert raised.pop("message").startswith("matmul")
+    assert raised == {
+        "file": str(tmp_path / "net.py"),
+        "line": line_of("dh1 ="),
+        "text": "dh1 = df @ W2",
+        "kind": "ValueError",
+        "shapes": {"df": [5, 2], "W2": [4, 2]},
+    }
+
+
+def test_a_run_that_does_not_end_has_no_line_that_raised(tmp_path: Path) -> None:
+    """Its verdict is that of one that raises, its message says what happened."""
+    text = SOURCE.replace("    # layer 1\n", "    while True:\n        df = df + 0\n")
+    ran = check(tmp_path, text, "--format", "json")
+    assert (ran.status, ran.json["mine"]["verdict"], ran.json["mine"]["raised"]) == (1, "raised", None)
+    assert "Not finished" in ran.json["mine"]["message"]
+
+
+def test_a_line_that_raises_in_another_file_is_told_with_its_file(tmp_path: Path) -> None:
+    """``line 2`` alone would be a line of the file that was asked about."""
+    (tmp_path / "layers.py").write_text("def back(d, W):\n    return d @ W\n", encoding="utf-8")
+    text = SOURCE.replace("np.dot(df, W2.T)", "back(df, W2)")
+    text = text.replace("\nparams", "\nfrom layers import back\n\nparams", 1)
+    assert "Stopped on line 2 of layers.py: return d @ W" in " ".join(check(tmp_path, text).out.split())
+
+
 def test_a_return_value_that_is_no_gradients_could_not_run(tmp_path: Path) -> None:
     """Exit status 2 and a sentence, no traceback."""
     ran = check(tmp_path, SOURCE.replace("    return {", "    return None\n    return {"))
@@ -139,7 +169,7 @@ def test_what_a_backward_prints_stays_out_of_the_output(tmp_path: Path) -> None:
 def test_the_json_has_all_the_keys_of_the_format() -> None:
     """Each part of `mine` with exactly the keys that are promised."""
     own = chainstep("check", "handwritten", "--format", "json").json["mine"]
-    assert set(own) == {"verdict", "message", "gradients", "first_wrong", "lines", "invisible"}
+    assert set(own) == {"verdict", "message", "gradients", "first_wrong", "lines", "raised", "invisible"}
     assert set(own["first_wrong"]) == {"file", "line", "text", "quantity", "mistakes", "explanation"}
     assert all(set(answer) == {"ok", "max_rel_error"} for answer in own["gradients"].values())
     for line in own["lines"]:

@@ -140,6 +140,16 @@ def document(mine: Mine) -> dict[str, Any]:
             }
             for judged in mine.lines
         ],
+        "raised": None
+        if mine.raised is None
+        else {
+            "file": mine.raised.file,
+            "line": mine.raised.line,
+            "text": mine.raised.text,
+            "kind": mine.raised.kind,
+            "message": mine.raised.message,
+            "shapes": {name: list(shape) for name, shape in mine.raised.shapes.items()},
+        },
         "invisible": [
             {"mistake": hidden.mistake, "quantity": hidden.quantity, "reason": hidden.reason}
             for hidden in mine.invisible
