@@ -284,7 +284,6 @@ def test_nan_in_a_saved_gradient_is_wrong(tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"W1": None}, "no gradient of W1"),
-        ({"W1": np.zeros((4, 3))}, "has the shape (4, 3); W1 has (3, 4)"),
         ({"W1": np.array([[object()]])}, "pickle"),
         ({"W1": np.full((3, 4), "1")}, "not of real numbers"),
         ({"W1": np.zeros((3, 4), complex)}, "not of real numbers"),
@@ -297,6 +296,30 @@ def test_saved_gradients_that_cannot_be_compared(tmp_path: Path, changed: dict[s
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("shape", "cure"),
+    [((4, 3), "It lies the other way round: save dW1.T."), ((2, 6), "Save dW1 as an array of shape (3, 4).")],
+)
+def test_an_array_of_another_shape_is_told_apart_from_its_parameter(
+    tmp_path: Path, shape: tuple[int, ...], cure: str
+) -> None:
+    """Which shape is the file's and which the parameter's, and what to save instead."""
+    arrays = true_gradients()
+    ran = saved(tmp_path, dW1=np.zeros(shape), **{name: arrays[name] for name in ("b1", "W2", "b2")})
+    assert (ran.status, ran.out) == (2, "")
+    assert (
+        f"The file's array dW1 has the shape {shape}; the parameter W1 has (3, 4), and so has its gradient." in ran.err
+    )
+    assert ran.err.splitlines()[-1] == cure
+
+
+def test_what_to_save_is_named(tmp_path: Path) -> None:
+    """Each gradient by the name it is looked for."""
+    arrays = true_gradients()
+    ran = saved(tmp_path, **{name: arrays[name] for name in ("b1", "W2", "b2")})
+    assert ran.err.splitlines()[-1] == "Save the gradients with np.savez(file, dW1=dW1, db1=db1, dW2=dW2, db2=db2)."
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 broken", b"text"])
