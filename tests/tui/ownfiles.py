@@ -17,6 +17,7 @@ MENDED = PREPARED.replace(
 
 RAISING = PREPARED.replace("np.dot(x.T, dh1)", "np.dot(x.T, dh1.T)")
 REFUSED = PREPARED.replace('return {"W1": dw1, "b1": db1, "W2": dw2, "b2": db2}', "return dw1, db1")
+ENDLESS = PREPARED.replace("    # layer 1\n", "    while True:\n        df = df + 0\n")
 BROKEN = PREPARED.replace("db1 = np.sum(dh1,", "db1 = np.sum((dh1,")
 UNSUMMED = MENDED.replace("db1 = np.sum(dz1, axis=0, keepdims=True)", "db1 = dz1")
 WITHOUT = PREPARED.partition("\ndef backward")[0]

@@ -116,9 +116,8 @@ async def test_a_line_that_raises_is_the_one_it_opens_on(tmp_path: Path) -> None
     async with opened(str(written(tmp_path, RAISING))) as app:
         line = line_of(RAISING, "dw1 =")
         assert here(app) == line
-        assert f"Stopped on line {line}" in words(app) and "(5, 3)" in words(app)
-        assert "Nothing after it was judged" in words(app)
-        assert "stopped here" in words(app)
+        assert f"stopped here, line {line}" in words(app) and "x is 5×3, dh1 is 5×4." in words(app)
+        assert "nothing after it was judged" in words(app)
         assert max(number for number, sign in marks(app).items() if sign == "✓") < line
 
 

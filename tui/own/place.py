@@ -275,8 +275,16 @@ class Place:
         return [k for k in self._stops() if rows[k].verdict in _NOT_RIGHT or rows[k].stopped]
 
     def _none(self, side: str) -> str:
-        if self.judgement.mine is None:
-            return "nothing was judged yet"
+        mine, failure = self.judgement.mine, self.judgement.failure
+        if failure is not None:
+            return f"nothing was judged: {failure.brief}"
+        if mine is None:
+            return "nothing was judged" if self.trouble else "nothing was judged yet: wait a moment"
+        if mine.verdict == "raised" and mine.raised is None:
+            return f"nothing was judged: {mine.message[:1].lower()}{mine.message[1:]}"
+        if mine.raised is not None:
+            stopped = f"the run stopped on line {mine.raised.line}: what comes after it was not judged"
+            return stopped if side == "after" else "no judged line before this one is wrong"
         return f"no line {side} this one is wrong"
 
     def _steps(self, row: int) -> set[str]:
