@@ -19,9 +19,11 @@ class Judged:
     ``name`` is the variable as a person would say it (``dW2``; ``grads['W1']`` is dW1), ``equals`` the quantity that it
     is in mathematics (``∂L/∂h₁``), None where it is none. ``mistakes`` are identifiers of `engine.blame.mistakes`.
     ``values`` are the numbers of that quantity in the program that was judged against (its short form), ``missing``
-    those of a step that the line goes without and no line computes: a dropped mask leaves out ∂L/∂z₁. ``file`` is
-    where the line stands: a backward may call functions of another file. ``theirs`` is the array, ``engines`` what it
-    should be, laid the same way wherever the shapes allow it; both are None of what has no quantity.
+    those of a step that the line goes without and no line computes: a dropped mask leaves out ∂L/∂z₁. ``feeds`` are
+    those of the next quantity that is made of the array, where the array itself is none that the program names.
+    ``file`` is where the line stands: a backward may call functions of another file. ``theirs`` is the array,
+    ``engines`` what it should be, laid the same way wherever the shapes allow it; both are None of what has no
+    quantity.
     """
 
     line: int
@@ -33,6 +35,7 @@ class Judged:
     explanation: str
     values: frozenset[int] = frozenset()
     missing: frozenset[int] = frozenset()
+    feeds: frozenset[int] = frozenset()
     file: str = ""
     theirs: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
     engines: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)

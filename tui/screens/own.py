@@ -169,8 +169,8 @@ class OwnScreen(Screen[None]):
         if self.place is None:
             return
         step = self.place.goes_to
-        if step is None:
-            self.move(lambda here: here.say("there is no step for this line"))
+        if step is None or self.place.no_step:
+            self.move(lambda here: here.say(here.no_step))
         else:
             self.post_message(self.Jump(step.id, self.place.told_there))
 

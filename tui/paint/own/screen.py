@@ -89,7 +89,8 @@ def paint_own(place: Place, width: int, height: int) -> Canvas:
         canvas.blit(paint_details(place, share.beside, share.details), left, top)
     else:
         canvas.blit(paint_details(place, width, share.details), 0, top + share.listing)
-    canvas.blit(paint_footer(footer_keys(OWN_KEYS), width), 0, height - FOOTER)
+    offered = [key for key in footer_keys(OWN_KEYS) if key.action not in place.idle]
+    canvas.blit(paint_footer(offered, width), 0, height - FOOTER)
     return canvas
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"\b[\w.\[\]'\"]+ [-+*/]?= .{1,44}?(?=\.(?: |$))")
 """``dz1 = dh1 * (z1 > 0)`` before a full stop; longer ones are broken as any other text."""
 
+_ALONE = "It is no quantity of the loss by itself: there is none to put beside it."
+
 OUTCOMES = {
     "right": ("right", "ok"),
     "wrong": ("wrong", "wrong"),
@@ -94,6 +96,8 @@ def _judged(array: Compared, mine: Mine) -> list[Row]:
         rows.append(row((f"What comes later was not judged: {_ending(mine)}.", "warn"), hanging=0))
     elif judged.verdict == "own-error" and mine.message:
         rows.append(row((mine.message, "warn"), hanging=0))
+    if judged.verdict == "own-error" and judged.theirs is None:
+        rows.append(row((_ALONE, "dim"), hanging=0))
     return rows + _way(array) + _shapes(array)
 
 
@@ -108,7 +112,8 @@ def _way(array: Compared) -> list[Row]:
     if step is None:
         return []
     missing = "the missing " if array.missing is not None and array.missing is not array.step else ""
-    return [row(("Enter", "key"), (f" shows {missing}{step.id}: {step.formula}", "text"), hanging=6, spare=2)]
+    made = ", which is made of this" if step is array.feeds else ""
+    return [row(("Enter", "key"), (f" shows {missing}{step.id}{made}: {step.formula}", "text"), hanging=6, spare=2)]
 
 
 def _shapes(array: Compared) -> list[Row]:
