@@ -13,6 +13,7 @@ import pytest
 
 from tests.tui.driver import Driver, opened
 from tests.tui.ownfiles import BROKEN, LOST, MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, WITHOUT, line_of, written
+from tui.keys import elsewhere, told_elsewhere
 from tui.screens.failure import FailureScreen
 from tui.screens.help import HelpScreen
 from tui.screens.own import OwnScreen
@@ -468,6 +469,31 @@ async def test_help_lists_the_keys_of_this_screen_and_o_and_q_work() -> None:
         await app.press("q")
         await app.pilot.pause()
         assert not app.app.is_running
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("v", "v is for the debugger (column / row convention): y leads there"),
+        ("w", "w is for the debugger (why a transpose?): y leads there"),
+        ("G", "G is for the debugger (check every gradient): y leads there"),
+        ("ctrl+p", "Ctrl+P is for the debugger (command palette): y leads there"),
+    ],
+)
+async def test_a_key_of_the_debugger_says_where_it_works(key: str, said: str) -> None:
+    """The place stays; the help of this screen does not claim the key, and after y it works."""
+    async with opened("handwritten") as app:
+        await app.press(key)
+        assert said in app.text("own").splitlines()[0]
+        assert isinstance(app.app.screen, OwnScreen) and here(app) == 78
+
+
+async def test_every_key_of_the_debugger_does_something_or_says_where_it_does() -> None:
+    """None is dead on this screen."""
+    async with opened("handwritten") as app:
+        for name, key in elsewhere().items():
+            await app.press("home", name)
+            assert told_elsewhere(name, key) in app.text("own").splitlines()[0]
 
 
 async def test_tab_and_esc_go_into_the_matrices_and_out() -> None:
