@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
@@ -123,9 +124,27 @@ def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until
     ]
     walker = Walker(quantities, items, True, until)
     walker.feeding = set(items)
-    walk = walker.best()
+    walk = _without_rounds(walker.best(), quantities.program.examples)
     first, lines = _said(quantities, walk, walker, "raised")
     return Mine("raised", {}, first, lines, (), stopped(raised, file), raised)
+
+
+def _without_rounds(walk: Walk, examples: int | None) -> Walk:
+    """The walk without what a loop over the examples has made by then: the rest of it nobody knows."""
+    if examples is None or examples < 2:
+        return walk
+    wrong = [e for e in walk.entries if e.verdict in ("own-error", "inherited")]
+    rounds = {e.item for e in wrong if _is_of_some(e, examples)}
+    if all(e.item in rounds for e in wrong if e.verdict == "own-error"):
+        rounds |= {e.item for e in wrong}
+    return replace(walk, entries=[e for e in walk.entries if e.item not in rounds])
+
+
+def _is_of_some(entry: Entry, examples: int) -> bool:
+    """Whether an array is that of one example, or of a few on top of each other, where the quantity is of all."""
+    array, q = entry.item.array, entry.quantity
+    few = array.shape[0] if entry.item.stacked else 1
+    return q is not None and few < examples and array.size * examples == few * q.true.size
 
 
 def _said(

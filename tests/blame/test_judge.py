@@ -182,6 +182,26 @@ def test_a_backward_that_raises_is_judged_up_to_there(tmp_path: Path) -> None:
     assert mine.first_wrong is None and all(one.line < number for one in mine.lines)
 
 
+@pytest.mark.parametrize("rounds", [0, 3])
+def test_no_line_of_a_loop_over_the_examples_is_blamed_before_the_loop_has_ended(tmp_path: Path, rounds: int) -> None:
+    """The gradient of a few examples is no wrong gradient of all of them."""
+    text = (Path(__file__).parent / "styles" / "loop_examples.py").read_text()
+    damaged = f"np.outer(dz, x[i] if i < {rounds} else x)"
+    mine, lines = judged(tmp_path, text, ("np.outer(dz, x[i])", damaged))
+    assert mine.raised is not None and mine.raised.line == line_with(lines, "dW1 += ")
+    assert mine.first_wrong is None
+    assert not [one for one in mine.lines if one.verdict in ("own-error", "inherited")]
+
+
+def test_a_wrong_line_in_a_loop_over_time_is_found_before_the_loop_has_ended(tmp_path: Path) -> None:
+    """Each round of it makes a gradient of its own, and all of that."""
+    text = (Path(__file__).parent / "styles" / "recurrent.py").read_text()
+    raises = ("dh = Wh.T @ dz", "dh = Wh.T @ (dz if t else dz[:1])")
+    mine, lines = judged(tmp_path, text, ("1 - hs[t + 1] ** 2", "1 - hs[t] ** 2"), raises)
+    assert mine.verdict == "raised" and mine.first_wrong is not None
+    assert mine.first_wrong.line == line_with(lines, "dz = dh * ")
+
+
 @pytest.mark.parametrize(
     ("raises", "said"),
     [
