@@ -43,6 +43,8 @@ def rows(mine: Mine, width: int, whose: str = "your backward") -> list[Row]:
         named = ", ".join(first.mistakes) or "a mistake that I do not recognise"
         start = (f"first wrong: line {first.line}, {first.quantity}", "bold")
         found += [row(("", "text")), row(start, (f": {named}", "wrong"))]
+    if mine.raised is not None:
+        found.append(row(("", "text")))
     if mine.message:
         found.append(row((mine.message, "wrong" if mine.verdict == "raised" else "text"), hanging=0))
     return found + _hidden(mine.invisible)
