@@ -30,12 +30,21 @@ class Sentences:
         if turned:
             self.own |= self._turned_leaves()
         self.hidden = {w.program.names[i] for w in self.wordings for i in w.temporaries if i in w.program.names}
+        self.hidden |= self._numbered()
         self.hidden -= self.own.keys()
         self.lines = {q: item.statement.line for q, item in walk.own_names.items()}
         scale = walk.habit.scale
         self.late = abs(scale) if scale != 1.0 else None
         counts = Constants(quantities).counts
         self.by_count = self.late is None or any(abs(self.late / count - 1) < 1e-6 for count in counts)
+
+    def _numbered(self) -> set[str]:
+        """Names that only the long chain needs, operation by operation: t4, and dt4 for its gradient."""
+        short, long = (reference.program for reference in self.quantities.references)
+        gradients = {q.name for q in self.quantities.gradients if not any(i in short.names for i in q.of)}
+        return gradients | {
+            n for i, n in long.names.items() if i not in short.names and long.values[i].role != "gradient"
+        }
 
     def _works_turned(self) -> bool:
         """Whether most matrices of the learner's lie the other way round than those of the loss."""
@@ -104,7 +113,7 @@ class Sentences:
         for number, wording in enumerate(self.wordings):
             if number in quantity.target and quantity.name:
                 text = wording.line(quantity.name, self.own)
-                if text and len(text) <= 90:
+                if text and len(text) <= 90 and self._known(text.partition(" = ")[2]):
                     if not self.by_count and quantity.kind == "gradient":
                         return ""
                     if self.late and quantity.parameter is not None:

@@ -182,6 +182,14 @@ def test_a_backward_that_raises_is_judged_up_to_there(tmp_path: Path) -> None:
     assert mine.first_wrong is None and all(one.line < number for one in mine.lines)
 
 
+def test_what_should_stand_there_names_nothing_that_only_chainstep_has(tmp_path: Path) -> None:
+    """∂L/∂p is a quotient of temporaries in the long chain: then no line is proposed rather than one of theirs."""
+    text = (Path(__file__).parent / "styles" / "softmax_jacobian.py").read_text()
+    mine, _ = judged(tmp_path, text, ("dp = -Y / p / N", "dp = -2 * Y / p / N"))
+    assert mine.first_wrong is not None
+    assert mine.first_wrong.explanation == "dp is 2 times what it should be."
+
+
 @pytest.mark.parametrize("rounds", [0, 3])
 def test_no_line_of_a_loop_over_the_examples_is_blamed_before_the_loop_has_ended(tmp_path: Path, rounds: int) -> None:
     """The gradient of a few examples is no wrong gradient of all of them."""
