@@ -194,6 +194,7 @@ def test_a_run_that_does_not_end_is_told_without_any_line(tmp_path: Path) -> Non
     assert place.judgement.mine is not None and place.judgement.mine.verdict == "raised"
     assert line(place) == line_of(ENDLESS, "def")
     told = " ".join(paint_own(place, 80, 24).text().split())
+    assert place.judgement.news == "not finished after 0.06 seconds."  # behind "your backward:" and "judged again:"
     assert place.judgement.mine.message in told and "A loop that does not end" in told
     assert not any(row.verdict for row in place.judgement.rows)
     assert place.next_wrong().down().row > place.row

@@ -60,7 +60,8 @@ class Judgement:
             return f"line {self.rows[first].number} is the first wrong one"
         if stopped is not None:
             return f"stopped on line {self.rows[stopped].number}"
-        return self.mine.message or "wrong, and no line is to blame for sure"
+        message = self.mine.message or "wrong, and no line is to blame for sure"
+        return message[:1].lower() + message[1:]
 
     @property
     def stopped(self) -> int | None:

@@ -319,13 +319,10 @@ class Place:
     def _unjudged(self) -> str:
         """Why no line was judged; empty where some were."""
         mine, failure = self.judgement.mine, self.judgement.failure
-        if failure is not None:
-            return f"nothing was judged: {failure.brief}"
-        if mine is None:
+        if mine is None and failure is None:
             return "nothing was judged" if self.trouble else "nothing was judged yet: wait a moment"
-        if mine.verdict == "raised" and mine.raised is None:
-            return f"nothing was judged: {mine.message[:1].lower()}{mine.message[1:]}"
-        return ""
+        endless = mine is not None and mine.verdict == "raised" and mine.raised is None
+        return f"nothing was judged: {self.judgement.news}" if failure is not None or endless else ""
 
     def _feeds(self, row: int, step: str) -> bool:
         array = self.judgement.of(row)
