@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -275,6 +276,18 @@ def _summary(results: Mapping[str, Verdict]) -> str:
     if wrong:
         return f"wrong: {', '.join(wrong)}"
     methods = " and ".join(dict.fromkeys(v.method for v in results.values()))
-    worst = max((v.max_rel_error for v in results.values()), default=0.0)
+    worst = error_text(max((v.max_rel_error for v in results.values()), default=0.0))
     count = len(results)
-    return f"{count} gradient{'s' if count != 1 else ''} compared with {methods}: relative error at most {worst:.1g}"
+    return f"{count} gradient{'s' if count != 1 else ''} compared with {methods}: relative error at most {worst}"
+
+
+def error_text(error: float) -> str:
+    """A relative error to two significant digits: ``0.012``, ``1.2``, ``3.4e-9``; nothing but an exact 0 is ``0``."""
+    if not isfinite(error):
+        return "NaN" if error != error else "+∞"
+    if error == 0:
+        return "0"
+    mantissa, power = f"{error:.1e}".split("e")
+    if 0.005 <= error < 1e6:
+        return f"{error:.{max(0, 1 - int(power))}f}"
+    return f"{mantissa}e{int(power)}"

@@ -137,9 +137,11 @@ class ChainstepApp(Files):
             self.exit()
 
     def action_command_palette(self) -> None:
-        """All commands and steps, where there are any."""
+        """All commands and steps, where there are any; from one's own lines a word where they are."""
         if isinstance(self.screen, DebuggerScreen):
             super().action_command_palette()
+        elif self.screen is self.own:
+            self.own.action_tell_elsewhere("ctrl+p")
 
 
 def _how_to_add(opened: Opened) -> str:

@@ -148,7 +148,16 @@ OWN_KEYS: tuple[Key, ...] = (
     Key("jump", ("enter",), "its step", "To the step of this line", "the step of the line", "Line", True, 2),
     Key("left", ("left",), "left", "Cell to the left", _CELL, "Look"),
     Key("right", ("right",), "right", "Cell to the right", _CELL, "Look"),
-    Key("toggle_inside", ("tab",), "cells", "Arrows into the matrices", "↑ ↓ in matrices / lines", "Look", True, 4),
+    Key(
+        "toggle_inside",
+        ("tab", "shift+tab"),
+        "cells",
+        "Arrows into the matrices",
+        "↑ ↓ in matrices / lines",
+        "Look",
+        True,
+        4,
+    ),
     Key("more_decimals", ("plus",), "decimals", "One decimal more", _DECIMALS, "Look"),
     Key("fewer_decimals", ("minus",), "decimals", "One decimal less", _DECIMALS, "Look"),
     Key("move_slice(-1)", ("less_than_sign",), "slice", "Slice before, of more than two axes", _SLICE, "Look"),
@@ -164,6 +173,18 @@ OWN_KEYS: tuple[Key, ...] = (
 def shown(key: str) -> str:
     """A Textual key name as a person reads it."""
     return _SHOWN.get(key, key)
+
+
+def elsewhere(keys: Sequence[Key] = OWN_KEYS) -> dict[str, Key]:
+    """What a key of the debugger does there that does nothing on the screen with ``keys``, by its Textual name."""
+    own = {name for key in keys for name in key.keys}
+    return {name: key for key in KEYS for name in key.keys if name not in own}
+
+
+def told_elsewhere(name: str, key: Key) -> str:
+    """``v is for the debugger (column / row convention): y leads there``."""
+    title = key.title.partition(" (")[0]
+    return f"{shown(name)} is for the debugger ({title[:1].lower()}{title[1:]}): y leads there"
 
 
 def footer_keys(keys: Sequence[Key] = KEYS, also: Sequence[str] = ()) -> tuple[Key, ...]:

@@ -10,7 +10,7 @@ bare tuple if its file says ``RETURNS = "dW1 db1"`` (read from the file unless `
 
 from engine.blame.judge import judge
 from engine.blame.mistakes import MISTAKES
-from engine.blame.model import Answer, FirstWrong, Hidden, Judged, LineVerdict, Mine, Outcome
+from engine.blame.model import Answer, FirstWrong, Hidden, Judged, LineVerdict, Mine, Outcome, Raised
 
 __all__ = [
     "MISTAKES",
@@ -21,5 +21,6 @@ __all__ = [
     "LineVerdict",
     "Mine",
     "Outcome",
+    "Raised",
     "judge",
 ]

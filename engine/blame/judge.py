@@ -5,14 +5,15 @@ from __future__ import annotations
 import linecache
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
 from engine.blame.hidden import invisible
-from engine.blame.linetrace import Raised, Run, run
+from engine.blame.linetrace import Run, run
 from engine.blame.matching import beside
-from engine.blame.model import FirstWrong, Judged, Mine, Outcome
+from engine.blame.model import FirstWrong, Judged, Mine, Outcome, Raised
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
 from engine.blame.repair.cures import Repairs
@@ -20,8 +21,8 @@ from engine.blame.repair.influence import innocent
 from engine.blame.repair.search import first_of, mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
-from engine.blame.roles import Item, items_of, said
-from engine.blame.sentences import Sentences
+from engine.blame.roles import items_of, said
+from engine.blame.sentences import Sentences, stopped
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
 from engine.copies import copied
@@ -95,7 +96,7 @@ def judge(
     message = ""
     if time.monotonic() > until or not walk.finished:
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
-    first, lines = _said(quantities, walk, items, file, outcome)
+    first, lines = _said(quantities, walk, walker, outcome)
     return Mine(outcome, answers, first, lines, hidden, message)
 
 
@@ -123,23 +124,36 @@ def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until
     ]
     walker = Walker(quantities, items, True, until)
     walker.feeding = set(items)
-    walk = walker.best()
-    first, lines = _said(quantities, walk, items, file, "raised")
-    shapes = f" ({raised.shapes})" if raised.shapes else ""
-    message = (
-        f"Stopped on line {raised.line}: {raised.source}{shapes}. {raised.kind}: {raised.text.rstrip('.')}. "
-        "Nothing after it was judged."
-    )
-    return Mine("raised", {}, first, lines, (), message)
+    walk = _without_rounds(walker.best(), quantities.program.examples)
+    first, lines = _said(quantities, walk, walker, "raised")
+    return Mine("raised", {}, first, lines, (), stopped(raised, file), raised)
+
+
+def _without_rounds(walk: Walk, examples: int | None) -> Walk:
+    """The walk without what a loop over the examples has made by then: the rest of it nobody knows."""
+    if examples is None or examples < 2:
+        return walk
+    wrong = [e for e in walk.entries if e.verdict in ("own-error", "inherited")]
+    rounds = {e.item for e in wrong if _is_of_some(e, examples)}
+    if all(e.item in rounds for e in wrong if e.verdict == "own-error"):
+        rounds |= {e.item for e in wrong}
+    return replace(walk, entries=[e for e in walk.entries if e.item not in rounds])
+
+
+def _is_of_some(entry: Entry, examples: int) -> bool:
+    """Whether an array is that of one example, or of a few on top of each other, where the quantity is of all."""
+    array, q = entry.item.array, entry.quantity
+    few = array.shape[0] if entry.item.stacked else 1
+    return q is not None and few < examples and array.size * examples == few * q.true.size
 
 
 def _said(
-    quantities: Quantities, walk: Walk, items: list[Item], file: str, outcome: Outcome
+    quantities: Quantities, walk: Walk, walker: Walker, outcome: Outcome
 ) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
     sentences = Sentences(quantities, walk)
     first = first_of(walk) if outcome != "right" else None
     entries = [_not_blamed(e) for e in walk.entries] if outcome == "right" else walk.entries
-    judged = [_judged(entry, walk, sentences, first) for entry in entries if _is_shown(entry)]
+    judged = [_judged(entry, walk, walker, sentences, first) for entry in entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)
     place = (first.line or first.item).statement
@@ -162,7 +176,7 @@ def _is_shown(entry: Entry) -> bool:
     return quantity is None or not (quantity.leaf or (quantity.kind == "part" and entry.verdict == "right"))
 
 
-def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None) -> Judged:
+def _judged(entry: Entry, walk: Walk, walker: Walker, sentences: Sentences, first: Entry | None) -> Judged:
     place = (entry.line or entry.item).statement
     q = entry.quantity
     theirs, engines = (None, None) if q is None else beside(entry.item, q, walk.habit)
@@ -176,6 +190,7 @@ def _judged(entry: Entry, walk: Walk, sentences: Sentences, first: Entry | None)
         sentences.of(entry, first),
         values=q.values.get(0, frozenset()) if q is not None else frozenset(),
         missing=_missing(entry, walk),
+        feeds=_feeds(entry, walk, walker),
         file=str(Path(place.file)),
         theirs=theirs,
         engines=engines,
@@ -206,6 +221,26 @@ def _missing(entry: Entry, walk: Walk) -> frozenset[int]:
             if q not in walk.own_names and 0 in q.values:
                 return q.values[0]
     return frozenset()
+
+
+def _feeds(entry: Entry, walk: Walk, walker: Walker) -> frozenset[int]:
+    """The values of the next quantity with a name that is made of an array which is none itself."""
+    if _is_named(entry.quantity):
+        return frozenset()
+    known = {e.item: e.quantity for e in walk.entries}
+    seen, made = {entry.item}, [entry.item]
+    while made:
+        made = list(dict.fromkeys(r for item in made for r in walker.readers(item) if r not in seen))
+        for item in sorted(made, key=lambda one: one.turn):
+            q = known.get(item)
+            if q is not None and _is_named(q):
+                return q.values[0]
+        seen.update(made)
+    return frozenset()
+
+
+def _is_named(q: Quantity | None) -> bool:
+    return q is not None and 0 in q.values and q.kind != "part" and not (q.leaf or q.nameless)
 
 
 def _mistakes(entry: Entry) -> tuple[str, ...]:

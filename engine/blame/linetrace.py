@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.blame.model import Raised
 from engine.blame.tracing.arrays import arrays_in, numbers
 from engine.blame.tracing.listening import listening
 from engine.blame.tracing.own import Own
 from engine.blame.tracing.recorder import BYTES_AT_MOST, LINES_AT_MOST, Recorder
-from engine.blame.tracing.records import Raised, Run, Stop, Version
+from engine.blame.tracing.records import Run, Stop, Version
 
-__all__ = ["BYTES_AT_MOST", "LINES_AT_MOST", "Raised", "Run", "Version", "numbers", "run"]
+__all__ = ["BYTES_AT_MOST", "LINES_AT_MOST", "Run", "Version", "numbers", "run"]
 
 
 def run(backward: Callable[..., Any], arguments: dict[str, Any], seconds: float, how: Any = listening) -> Run:
@@ -46,14 +47,15 @@ def _raised(error: BaseException, backward: Callable[..., Any], own: Own, record
         if own.has_file(step.tb_frame.f_code.co_filename):
             place = step
         step = step.tb_next
-    kind, text = type(error).__name__, str(error)
+    kind, message = type(error).__name__, str(error)
     if place is None:
-        return Raised(kind, text, backward.__code__.co_firstlineno, "", "")
+        code = backward.__code__
+        return Raised(code.co_filename, code.co_firstlineno, "", kind, message, {})
     frame = place.tb_frame
     statement = recorder.statements(frame.f_code.co_filename).at(place.tb_lineno)
-    shapes = [
-        f"{path} {array.shape}"
+    shapes = {
+        path: array.shape
         for path, _, array in arrays_in(list(frame.f_locals.items()), own)
         if array.ndim and statement.looks_at(path)
-    ]
-    return Raised(kind, text, statement.line, statement.text, ", ".join(shapes))
+    }
+    return Raised(statement.file, statement.line, statement.text, kind, message, shapes)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from engine.blame.changes.facts import OPPOSITE, SLOPE
 from engine.blame.constants import Constants
 from engine.blame.explain import Explanation
 from engine.blame.mistakes import MISTAKES
+from engine.blame.model import Raised
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Wording
 from engine.blame.walk import Entry, Walk
@@ -28,12 +30,21 @@ class Sentences:
         if turned:
             self.own |= self._turned_leaves()
         self.hidden = {w.program.names[i] for w in self.wordings for i in w.temporaries if i in w.program.names}
+        self.hidden |= self._numbered()
         self.hidden -= self.own.keys()
         self.lines = {q: item.statement.line for q, item in walk.own_names.items()}
         scale = walk.habit.scale
         self.late = abs(scale) if scale != 1.0 else None
         counts = Constants(quantities).counts
         self.by_count = self.late is None or any(abs(self.late / count - 1) < 1e-6 for count in counts)
+
+    def _numbered(self) -> set[str]:
+        """Names that only the long chain needs, operation by operation: t4, and dt4 for its gradient."""
+        short, long = (reference.program for reference in self.quantities.references)
+        gradients = {q.name for q in self.quantities.gradients if not any(i in short.names for i in q.of)}
+        return gradients | {
+            n for i, n in long.names.items() if i not in short.names and long.values[i].role != "gradient"
+        }
 
     def _works_turned(self) -> bool:
         """Whether most matrices of the learner's lie the other way round than those of the loss."""
@@ -102,7 +113,7 @@ class Sentences:
         for number, wording in enumerate(self.wordings):
             if number in quantity.target and quantity.name:
                 text = wording.line(quantity.name, self.own)
-                if text and len(text) <= 90:
+                if text and len(text) <= 90 and self._known(text.partition(" = ")[2]):
                     if not self.by_count and quantity.kind == "gradient":
                         return ""
                     if self.late and quantity.parameter is not None:
@@ -220,6 +231,16 @@ class Sentences:
             return f"no line computes {line}"
         own = self.line_of(entry.quantity) if entry.quantity is not None else ""
         return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
+
+
+def stopped(raised: Raised, file: str) -> str:
+    """The sentences of a run that raised; ``file`` is that of the backward, which need not be named."""
+    where = f"line {raised.line}" + ("" if raised.file == file else f" of {Path(raised.file).name}")
+    shapes = ", ".join(f"{name} {shape}" for name, shape in raised.shapes.items())
+    text = f": {raised.text}" + (f" ({shapes})" if shapes else "") if raised.text else ""
+    message = " ".join(raised.message.split()).rstrip(" .")
+    what = f"{raised.kind}: {message}" if message else raised.kind
+    return f"Stopped on {where}{text}. {what}. Nothing after it was judged."
 
 
 def _short(e: Explanation) -> str:

@@ -182,6 +182,47 @@ def test_a_backward_that_raises_is_judged_up_to_there(tmp_path: Path) -> None:
     assert mine.first_wrong is None and all(one.line < number for one in mine.lines)
 
 
+def test_what_should_stand_there_names_nothing_that_only_chainstep_has(tmp_path: Path) -> None:
+    """∂L/∂p is a quotient of temporaries in the long chain: then no line is proposed rather than one of theirs."""
+    text = (Path(__file__).parent / "styles" / "softmax_jacobian.py").read_text()
+    mine, _ = judged(tmp_path, text, ("dp = -Y / p / N", "dp = -2 * Y / p / N"))
+    assert mine.first_wrong is not None
+    assert mine.first_wrong.explanation == "dp is 2 times what it should be."
+
+
+@pytest.mark.parametrize("rounds", [0, 3])
+def test_no_line_of_a_loop_over_the_examples_is_blamed_before_the_loop_has_ended(tmp_path: Path, rounds: int) -> None:
+    """The gradient of a few examples is no wrong gradient of all of them."""
+    text = (Path(__file__).parent / "styles" / "loop_examples.py").read_text()
+    damaged = f"np.outer(dz, x[i] if i < {rounds} else x)"
+    mine, lines = judged(tmp_path, text, ("np.outer(dz, x[i])", damaged))
+    assert mine.raised is not None and mine.raised.line == line_with(lines, "dW1 += ")
+    assert mine.first_wrong is None
+    assert not [one for one in mine.lines if one.verdict in ("own-error", "inherited")]
+
+
+def test_a_wrong_line_in_a_loop_over_time_is_found_before_the_loop_has_ended(tmp_path: Path) -> None:
+    """Each round of it makes a gradient of its own, and all of that."""
+    text = (Path(__file__).parent / "styles" / "recurrent.py").read_text()
+    raises = ("dh = Wh.T @ dz", "dh = Wh.T @ (dz if t else dz[:1])")
+    mine, lines = judged(tmp_path, text, ("1 - hs[t + 1] ** 2", "1 - hs[t] ** 2"), raises)
+    assert mine.verdict == "raised" and mine.first_wrong is not None
+    assert mine.first_wrong.line == line_with(lines, "dz = dh * ")
+
+
+@pytest.mark.parametrize(
+    ("raises", "said"),
+    [
+        (r"raise ValueError('no  such\nthing .')", ". ValueError: no such thing. Nothing after it was judged."),
+        ("raise ValueError", ". ValueError. Nothing after it was judged."),
+    ],
+)
+def test_what_an_exception_says_ends_in_one_full_stop(tmp_path: Path, raises: str, said: str) -> None:
+    """On one line, without a blank before its full stop, and without a colon where it says nothing."""
+    mine, _ = judged(tmp_path, NOTES, ("    df = f - y", f"    {raises}"))
+    assert mine.message.endswith(raises + said)
+
+
 def test_an_endless_loop_ends_with_a_message(tmp_path: Path) -> None:
     """A loop without an end is stopped and said so; nothing is blamed."""
     mine, _ = judged(tmp_path, NOTES, ("    df = f - y", "    while True:\n        df = f - y"), seconds=1.0)

@@ -455,11 +455,8 @@ def test_the_line_that_raised_is_told_with_its_shapes(tmp_path: Path) -> None:
         """,
     )
     assert done.raised is not None and done.raised.kind == "ValueError"
-    assert (
-        "linalg.inv" in lines[done.raised.line - 1]
-        and "z (3,)" in done.raised.shapes
-        and "W (2, 3)" in done.raised.shapes
-    )
+    assert "linalg.inv" in lines[done.raised.line - 1]
+    assert {"z": (3,), "W": (2, 3)}.items() <= done.raised.shapes.items()
 
 
 def test_keeping_has_an_end_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ MENDED = SOURCE.replace(
 
 HANDMADE = Mine(
     "wrong",
-    {"W1": Answer(False, 1.4), "b1": Answer(False, 0.87), "W2": Answer(True, 0.0)},
+    {"W1": Answer(False, 1.4), "b1": Answer(False, 0.0123), "W2": Answer(True, 0.0)},
     FirstWrong("net.py", 13, "dw1 = np.dot(x.T, dh1)", "dz1", ("relu-mask-missing",), "The ReLU mask is missing."),
     (
         Judged(9, "g = f - y", "g", "∂L/∂f", "right", (), ""),
@@ -121,6 +121,36 @@ def test_a_backward_that_raises_is_told_with_its_line(tmp_path: Path) -> None:
     assert f"line {line_of('dh1 =')}" in ran.json["mine"]["message"]
 
 
+def test_the_json_has_the_line_that_raised(tmp_path: Path) -> None:
+    """Nobody has to read it out of a sentence: file, number and text, the exception, and what the line looked at."""
+    ran = check(tmp_path, SOURCE.replace("dh1 = np.dot(df, W2.T)", "dh1 = df @ W2"), "--format", "json")
+    raised = ran.json["mine"]["raised"]
+    assert raised.pop("message").startswith("matmul")
+    assert raised == {
+        "file": str(tmp_path / "net.py"),
+        "line": line_of("dh1 ="),
+        "text": "dh1 = df @ W2",
+        "kind": "ValueError",
+        "shapes": {"df": [5, 2], "W2": [4, 2]},
+    }
+
+
+def test_a_run_that_does_not_end_has_no_line_that_raised(tmp_path: Path) -> None:
+    """Its verdict is that of one that raises, its message says what happened."""
+    text = SOURCE.replace("    # layer 1\n", "    while True:\n        df = df + 0\n")
+    ran = check(tmp_path, text, "--format", "json")
+    assert (ran.status, ran.json["mine"]["verdict"], ran.json["mine"]["raised"]) == (1, "raised", None)
+    assert "Not finished" in ran.json["mine"]["message"]
+
+
+def test_a_line_that_raises_in_another_file_is_told_with_its_file(tmp_path: Path) -> None:
+    """``line 2`` alone would be a line of the file that was asked about."""
+    (tmp_path / "layers.py").write_text("def back(d, W):\n    return d @ W\n", encoding="utf-8")
+    text = SOURCE.replace("np.dot(df, W2.T)", "back(df, W2)")
+    text = text.replace("\nparams", "\nfrom layers import back\n\nparams", 1)
+    assert "Stopped on line 2 of layers.py: return d @ W" in " ".join(check(tmp_path, text).out.split())
+
+
 def test_a_return_value_that_is_no_gradients_could_not_run(tmp_path: Path) -> None:
     """Exit status 2 and a sentence, no traceback."""
     ran = check(tmp_path, SOURCE.replace("    return {", "    return None\n    return {"))
@@ -139,7 +169,7 @@ def test_what_a_backward_prints_stays_out_of_the_output(tmp_path: Path) -> None:
 def test_the_json_has_all_the_keys_of_the_format() -> None:
     """Each part of `mine` with exactly the keys that are promised."""
     own = chainstep("check", "handwritten", "--format", "json").json["mine"]
-    assert set(own) == {"verdict", "message", "gradients", "first_wrong", "lines", "invisible"}
+    assert set(own) == {"verdict", "message", "gradients", "first_wrong", "lines", "raised", "invisible"}
     assert set(own["first_wrong"]) == {"file", "line", "text", "quantity", "mistakes", "explanation"}
     assert all(set(answer) == {"ok", "max_rel_error"} for answer in own["gradients"].values())
     for line in own["lines"]:
@@ -176,7 +206,8 @@ def test_each_line_stands_with_its_number_its_meaning_and_its_verdict() -> None:
     assert any(row.startswith("  14 ↳") and row.endswith("inherited") for row in rows)
     assert any(row.startswith("  11 ?") and row.endswith("not recognised") for row in rows)
     assert any(row.startswith("  12 ∙") and row.endswith("in progress") for row in rows)
-    assert "✗ W1  wrong, rel. error 1" in rows
+    assert "✗ W1  wrong, rel. error 1.4" in rows
+    assert "✗ b1  wrong, rel. error 0.012" in rows
     assert "✓ W2  right" in rows
 
 
@@ -253,7 +284,6 @@ def test_nan_in_a_saved_gradient_is_wrong(tmp_path: Path) -> None:
     ("changed", "said"),
     [
         ({"W1": None}, "no gradient of W1"),
-        ({"W1": np.zeros((4, 3))}, "has the shape (4, 3); W1 has (3, 4)"),
         ({"W1": np.array([[object()]])}, "pickle"),
         ({"W1": np.full((3, 4), "1")}, "not of real numbers"),
         ({"W1": np.zeros((3, 4), complex)}, "not of real numbers"),
@@ -266,6 +296,30 @@ def test_saved_gradients_that_cannot_be_compared(tmp_path: Path, changed: dict[s
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("shape", "cure"),
+    [((4, 3), "It lies the other way round: save dW1.T."), ((2, 6), "Save dW1 as an array of shape (3, 4).")],
+)
+def test_an_array_of_another_shape_is_told_apart_from_its_parameter(
+    tmp_path: Path, shape: tuple[int, ...], cure: str
+) -> None:
+    """Which shape is the file's and which the parameter's, and what to save instead."""
+    arrays = true_gradients()
+    ran = saved(tmp_path, dW1=np.zeros(shape), **{name: arrays[name] for name in ("b1", "W2", "b2")})
+    assert (ran.status, ran.out) == (2, "")
+    assert (
+        f"The file's array dW1 has the shape {shape}; the parameter W1 has (3, 4), and so has its gradient." in ran.err
+    )
+    assert ran.err.splitlines()[-1] == cure
+
+
+def test_what_to_save_is_named(tmp_path: Path) -> None:
+    """Each gradient by the name it is looked for."""
+    arrays = true_gradients()
+    ran = saved(tmp_path, **{name: arrays[name] for name in ("b1", "W2", "b2")})
+    assert ran.err.splitlines()[-1] == "Save the gradients with np.savez(file, dW1=dW1, db1=db1, dW2=dW2, db2=db2)."
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 broken", b"text"])

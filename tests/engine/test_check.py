@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.check import error_text
 from engine.complexstep import ComplexStep
 from engine.differences import CentralDifferences
 from engine.suffix import Recorded
@@ -481,3 +482,24 @@ def test_a_gradient_that_rounding_alone_puts_off_is_not_called_wrong() -> None:
     for loss, w in ((saturated, np.array([0.9, 1.4])), (quotient, np.array([-0.4], dtype=np.float32))):
         report = engine.check(engine.trace(loss, {"w": w}, {}).recorded())
         assert report.ok, report
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (0.0, "0"),
+        (1.1836, "1.2"),
+        (0.99999, "1.0"),
+        (0.01234, "0.012"),
+        (0.0049, "4.9e-3"),
+        (3.42e-9, "3.4e-9"),
+        (5e-324, "4.9e-324"),
+        (123.4, "123"),
+        (2.51e7, "2.5e7"),
+        (float("inf"), "+∞"),
+        (float("nan"), "NaN"),
+    ],
+)
+def test_a_relative_error_is_written_with_two_significant_digits(error: float, text: str) -> None:
+    """1.18 is not 1, and only an exact zero is 0; the power as in every other number, without a leading zero."""
+    assert error_text(error) == text

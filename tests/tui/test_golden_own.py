@@ -26,9 +26,7 @@ SAID = {
     "db1": ("db1 is not summed over the examples. It should be db1 = dz1.sum(axis=0).", ("bias-not-summed",)),
 }
 INHERITED = "wrong number, right line: it needs the dz1 that no line computes. Fix line 78 first."
-STOPPED = (
-    "Stopped on line 78: dw1 = np.dot(x.T, dh1.T) (x (5, 3), dh1 (5, 4)). ValueError: no. Nothing after it was judged."
-)
+STOPPED = "shapes (3,5) and (4,5) not aligned: 5 (dim 1) != 4 (dim 0)"
 
 
 def in_fixed_words(one: Judged) -> Judged:
@@ -46,7 +44,8 @@ def fixed_words(monkeypatch: pytest.MonkeyPatch) -> None:
     def judged(*arguments: Any, **options: Any) -> Mine:
         mine = judge(*arguments, **options)
         lines = tuple(in_fixed_words(one) for one in mine.lines)
-        return replace(mine, lines=lines, invisible=(), message=STOPPED if mine.verdict == "raised" else "")
+        raised = None if mine.raised is None else replace(mine.raised, message=STOPPED)
+        return replace(mine, lines=lines, invisible=(), message="", raised=raised)
 
     monkeypatch.setattr(engine.blame, "judge", judged)
 

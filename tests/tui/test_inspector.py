@@ -308,8 +308,8 @@ def test_every_parameter_has_its_verdict_with_error_method_and_count() -> None:
     )
     shown = lines(checks.rows(at("B6").with_report(report), 100), 100)
     assert shown[0] == "2 of 3 gradients agree"
-    assert shown[1].split() == ["✓", "∂L/∂W₁", "4×3", "rel.", "error", "3e-10", "complex", "step", "12/12", "entries"]
-    assert shown[2].startswith("✗ ∂L/∂b₁") and "rel. error 0.8" in shown[2]
+    assert shown[1].split() == ["✓", "∂L/∂W₁", "4×3", "rel.", "error", "3.0e-10", "complex", "step", "12/12", "entries"]
+    assert shown[2].startswith("✗ ∂L/∂b₁") and "rel. error 0.81" in shown[2]
     assert shown[3] == "differs most at [2,0]"
     assert shown[4].startswith("⚠ ∂L/∂W₂") and "central differences  64/200704 entries" in shown[4]
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.blame import Judged
-from tests.tui.ownfiles import MENDED, PREPARED, UNSUMMED, line_of, written
+from tests.blame import styles
+from tests.tui.ownfiles import LOST, MENDED, PREPARED, UNSUMMED, line_of, written
 from tui.opening import Opened, open_target
 from tui.own.compared import Compared, compared
 from tui.own.judgement import Judgement, judged
@@ -89,6 +90,30 @@ def test_a_wrong_line_leads_to_the_step_that_no_line_computes(tmp_path: Path) ->
         "F1": "right", "F2": "right", "F3": "right", "B1": "right", "B2": "right", "B3": "right", "B4": "right",
         "B5": "own-error", "B6": "own-error", "B7": "inherited",
     }  # fmt: skip
+
+
+def test_a_wrong_line_that_is_no_quantity_leads_to_what_is_made_of_it(tmp_path: Path) -> None:
+    """A number inside three loops to ∂L/∂z₁; what such a line makes has no step, and is compared with nothing."""
+    _, found = judgement(tmp_path, LOST)
+    array = next(one for one in found.arrays if one.judged.verdict == "own-error")
+    assert array.judged.text.startswith("dh = df[k]")
+    assert (array.step, array.missing, array.part) == (None, None, None)
+    assert array.goes_to is not None and array.goes_to.symbol == "∂L/∂z₁"
+
+
+def test_a_quantity_that_the_short_form_goes_without_leads_to_what_is_made_of_it(tmp_path: Path) -> None:
+    """∂L/∂p is in the long chain alone: the step that Enter shows is that of ∂L/∂f, the arrays are those of ∂L/∂p."""
+    text = (Path(next(iter(styles.__path__))) / "softmax_jacobian.py").read_text(encoding="utf-8")
+    array = of(judgement(tmp_path, text.replace("dp = -Y / p / N", "dp = -2 * Y / p / N"))[1], "dp")
+    assert (array.judged.verdict, array.judged.equals, array.step) == ("own-error", "∂L/∂p", None)
+    assert array.goes_to is not None and array.goes_to.symbol == "∂L/∂f"
+    assert array.part is not None
+
+
+def test_an_array_with_a_step_of_its_own_leads_nowhere_else(tmp_path: Path) -> None:
+    """Though other steps are made of most of them."""
+    _, found = judgement(tmp_path, PREPARED)
+    assert found.arrays and all(array.step is not None and array.feeds is None for array in found.arrays)
 
 
 def test_axes_are_named_as_they_lie_in_the_learners_array(tmp_path: Path) -> None:

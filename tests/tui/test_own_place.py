@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tui.ownfiles import MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, line_of, written
+from tests.tui.ownfiles import ENDLESS, MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, line_of, written
 from tui.opening import open_target
 from tui.own.judgement import judged, unjudged
 from tui.own.place import Place
@@ -117,8 +117,57 @@ def test_keys_that_cannot_say_why(prepared: Place, tmp_path: Path) -> None:
     assert "no matrices" in last.left().message
     assert "no other slice" in prepared.move_slice(1).message
     waiting = Place.start(unjudged(open_target(str(written(tmp_path, PREPARED)))))
-    assert "nothing was judged" in waiting.next_wrong().message
+    assert waiting.next_wrong().message == "nothing was judged yet: wait a moment"
     assert waiting.next_wrong().row == waiting.row
+
+
+def test_n_says_why_nothing_was_judged(tmp_path: Path) -> None:
+    """Not "yet" where it never will be: what the backward returns is no gradient, or the run came to no end."""
+    refused = start(tmp_path, REFUSED).next_wrong()
+    assert refused.message == "nothing was judged: backward returns a tuple, not a dict of gradients."
+    endless = Place.start(judged(open_target(str(written(tmp_path, ENDLESS))), seconds=0.1)).next_wrong()
+    assert endless.message == "nothing was judged: not finished after 0.06 seconds."
+
+
+def test_n_does_not_call_right_what_no_run_came_to(tmp_path: Path) -> None:
+    """Behind the line that raised nothing was judged, and before it only what another line reads."""
+    place = start(tmp_path, RAISING)
+    line = line_of(RAISING, "dw1 =")
+    assert place.next_wrong().message == f"the run stopped on line {line}: what comes after it was not judged"
+    assert place.previous_wrong().message == "no judged line before this one is wrong"
+
+
+def test_a_line_that_no_run_came_to_is_not_said_to_make_nothing(tmp_path: Path) -> None:
+    """Of the line of db1, which makes an array wherever it is run, only what stopped the run before it is told."""
+    place = start(tmp_path, RAISING).down()
+    assert line(place) == line_of(RAISING, "db1 =")
+    told = paint_own(place, 80, 24).text()
+    assert f"Not judged: your backward stopped on line {line_of(RAISING, 'dw1 =')}." in told
+    assert "no array" not in told
+
+
+@pytest.mark.parametrize("width", [64, 80, 120])
+def test_no_message_about_a_line_that_raised_is_cut(width: int, tmp_path: Path) -> None:
+    """The status line gives up its name and outcome for it; the exception is wrapped, with the shapes on their own."""
+    place = start(tmp_path, RAISING)
+    line = line_of(RAISING, "dw1 =")
+    text = paint_own(place, width, 24).text()
+    assert f"stopped here, line {line}" in text and "x is 5×3, dh1 is 5×4." in text
+    assert "ValueError: shapes (3,5) and (4,5) not aligned: 5 (dim 1) != 4 (dim 0)" in " ".join(text.split())
+    assert "nothing after it was judged" in text and "…" not in text
+    if width >= 80:
+        for moved in (place.next_wrong(), place.say(f"judged again: {place.judgement.news}")):
+            assert moved.message in paint_own(moved, width, 24).text().splitlines()[0]
+
+
+def test_a_wrong_line_before_the_one_that_raised_says_in_one_line_that_the_run_stopped(tmp_path: Path) -> None:
+    """Its own reason comes first; what NumPy says of the other line is told there."""
+    text = RAISING.replace("np.dot(df, W2.T)", "np.dot(y, W2.T)")
+    place = start(tmp_path, text)
+    assert line(place) == line_of(text, "dh1 =")
+    told = paint_own(place, 80, 24).text()
+    assert f"What comes later was not judged: your backward stopped on line {line_of(text, 'dw1 =')}." in told
+    assert "ValueError" not in told
 
 
 def test_without_a_difference_the_cell_still_moves(tmp_path: Path) -> None:
@@ -141,12 +190,12 @@ def test_an_edit_keeps_the_line(prepared: Place, tmp_path: Path) -> None:
 
 def test_a_run_that_does_not_end_is_told_without_any_line(tmp_path: Path) -> None:
     """It is stopped; nothing is marked, all of it is told on the def, and the keys work."""
-    text = PREPARED.replace("    # layer 1\n", "    while True:\n        df = df + 0\n")
-    place = Place.start(judged(open_target(str(written(tmp_path, text))), seconds=0.1))
+    place = Place.start(judged(open_target(str(written(tmp_path, ENDLESS))), seconds=0.1))
     assert place.judgement.mine is not None and place.judgement.mine.verdict == "raised"
-    assert line(place) == line_of(text, "def")
+    assert line(place) == line_of(ENDLESS, "def")
     told = " ".join(paint_own(place, 80, 24).text().split())
-    assert place.judgement.mine.message in told and "a loop that does not end" in told
+    assert place.judgement.news == "not finished after 0.06 seconds."  # behind "your backward:" and "judged again:"
+    assert place.judgement.mine.message in told and "A loop that does not end" in told
     assert not any(row.verdict for row in place.judgement.rows)
     assert place.next_wrong().down().row > place.row
 

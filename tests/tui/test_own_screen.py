@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driver import Driver, opened
-from tests.tui.ownfiles import BROKEN, MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, WITHOUT, line_of, written
+from tests.tui.ownfiles import BROKEN, LOST, MENDED, PREPARED, RAISING, REFUSED, UNSUMMED, WITHOUT, line_of, written
+from tui.keys import elsewhere, told_elsewhere
 from tui.screens.failure import FailureScreen
 from tui.screens.help import HelpScreen
 from tui.screens.own import OwnScreen
@@ -116,9 +117,8 @@ async def test_a_line_that_raises_is_the_one_it_opens_on(tmp_path: Path) -> None
     async with opened(str(written(tmp_path, RAISING))) as app:
         line = line_of(RAISING, "dw1 =")
         assert here(app) == line
-        assert f"Stopped on line {line}" in words(app) and "(5, 3)" in words(app)
-        assert "Nothing after it was judged" in words(app)
-        assert "stopped here" in words(app)
+        assert f"stopped here, line {line}" in words(app) and "x is 5×3, dh1 is 5×4." in words(app)
+        assert "nothing after it was judged" in words(app)
         assert max(number for number, sign in marks(app).items() if sign == "✓") < line
 
 
@@ -200,11 +200,62 @@ async def test_the_step_is_found_in_the_other_convention_too() -> None:
         assert (app.here.step.symbol, app.here.tape.program.convention) == ("∂L/∂b₁", "column")
 
 
-async def test_a_line_without_a_step_says_so() -> None:
+def offered(app: Driver) -> set[str]:
+    """The keys in the footer."""
+    return {word for word in text(app).splitlines()[-1].split() if word in ("?", "Enter", "n", "Tab", "y", "r", "q")}
+
+
+async def test_the_footer_offers_only_what_does_something() -> None:
+    """On the wrong line all of it; on the return neither a step nor cells, and Enter says why."""
     async with opened("handwritten") as app:
-        await app.press("end", "enter")
+        assert offered(app) == {"?", "Enter", "n", "Tab", "y", "r", "q"}
+        await app.press("end")
+        assert offered(app) == {"?", "n", "y", "r", "q"}
+        await app.press("enter")
         assert isinstance(app.app.screen, OwnScreen)
-        assert "no step for this line" in words(app)
+        assert "no array was judged on this line: there is no step for it" in words(app)
+        await app.press("home", "enter")
+        assert "a step belongs to a line" in words(app) and "Enter" not in offered(app)
+
+
+async def test_where_all_is_right_the_footer_offers_no_wrong_line(tmp_path: Path) -> None:
+    async with opened(str(written(tmp_path, MENDED))) as app:
+        assert offered(app) == {"?", "y", "r", "q"}
+        await app.press("down")
+        assert offered(app) == {"?", "Enter", "Tab", "y", "r", "q"}
+
+
+async def test_enter_on_a_wrong_line_without_a_quantity_leads_to_what_is_made_of_it(tmp_path: Path) -> None:
+    """Said beforehand with the step, said there with the line; y comes back to it."""
+    line = line_of(LOST, "dh = df[k]")
+    async with opened(str(written(tmp_path, LOST))) as app:
+        assert here(app) == line and "Enter" in offered(app)
+        assert "no quantity of the loss by itself" in words(app)
+        assert "Enter shows B5, which is made of this: ∂L/∂z₁ =" in words(app)
+        await app.press("enter")
+        assert (app.step, app.here.step.symbol) == ("B5", "∂L/∂z₁")
+        assert f"your line {line} goes into this: y back" in app.text("status")
+        await app.press("y")
+        assert here(app) == line
+        await app.press("enter", "N", "n", "y")
+        assert here(app) == line
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (REFUSED, "nothing was judged: backward returns a tuple, not a dict of gradients."),
+        (RAISING, "the run stopped on this line: there is no array to show the step of"),
+    ],
+    ids=["refused", "raised"],
+)
+async def test_enter_says_why_there_is_no_step_where_the_run_came_to_no_end(
+    file: str, said: str, tmp_path: Path
+) -> None:
+    async with opened(str(written(tmp_path, file))) as app:
+        assert "Enter" not in offered(app)
+        await app.press("enter")
+        assert said in words(app)
 
 
 async def test_strip_and_rail_carry_the_marks() -> None:
@@ -392,6 +443,9 @@ async def test_keys_work_while_the_judge_is_at_work(tmp_path: Path, monkeypatch:
         assert "judging …" in words(app)
         await app.press("down", "down")
         assert here(app) == line_of(PREPARED, "h1 =")
+        assert "Enter" not in offered(app)
+        await app.press("enter")
+        assert "still judging …" in words(app)
         assert marks(app) == {}
         app.app.open("softmax")
         await app.settle()
@@ -415,6 +469,31 @@ async def test_help_lists_the_keys_of_this_screen_and_o_and_q_work() -> None:
         await app.press("q")
         await app.pilot.pause()
         assert not app.app.is_running
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("v", "v is for the debugger (column / row convention): y leads there"),
+        ("w", "w is for the debugger (why a transpose?): y leads there"),
+        ("G", "G is for the debugger (check every gradient): y leads there"),
+        ("ctrl+p", "Ctrl+P is for the debugger (command palette): y leads there"),
+    ],
+)
+async def test_a_key_of_the_debugger_says_where_it_works(key: str, said: str) -> None:
+    """The place stays; the help of this screen does not claim the key, and after y it works."""
+    async with opened("handwritten") as app:
+        await app.press(key)
+        assert said in app.text("own").splitlines()[0]
+        assert isinstance(app.app.screen, OwnScreen) and here(app) == 78
+
+
+async def test_every_key_of_the_debugger_does_something_or_says_where_it_does() -> None:
+    """None is dead on this screen."""
+    async with opened("handwritten") as app:
+        for name, key in elsewhere().items():
+            await app.press("home", name)
+            assert told_elsewhere(name, key) in app.text("own").splitlines()[0]
 
 
 async def test_tab_and_esc_go_into_the_matrices_and_out() -> None:

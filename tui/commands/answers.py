@@ -17,7 +17,7 @@ from engine.errors import ChainstepError
 
 Arrays = Mapping[str, NDArray[Any]]
 
-_SAVE = "Save them with np.savez(file, {})."
+_SAVE = "Save the gradients with np.savez(file, {})."
 _DOUBLE, _SINGLE = 1e-8, 3e-5
 
 
@@ -72,7 +72,7 @@ def _read(path: Path, gradients: Arrays) -> dict[str, NDArray[Any]]:
     for name, expected in gradients.items():
         key = name if name in saved else f"d{name}"
         if saved[key].squeeze().shape != expected.squeeze().shape:
-            _refuse(path, f"{key} has the shape {saved[key].shape}; {name} has {expected.shape}.", "Check the file.")
+            _refuse_shape(path, key, saved[key].shape, name, expected.shape)
     return saved
 
 
@@ -89,6 +89,13 @@ def _array(path: Path, archive: NpzFile, key: str) -> NDArray[Any]:
     if array.dtype.kind not in "fiu":
         _refuse(path, f"The array {key} is made of {array.dtype}, not of real numbers.", "Save it as floats.")
     return array
+
+
+def _refuse_shape(path: Path, key: str, own: tuple[int, ...], name: str, needed: tuple[int, ...]) -> NoReturn:
+    reason = f"The file's array {key} has the shape {own}; the parameter {name} has {needed}, and so has its gradient."
+    turned = own == needed[::-1]
+    cure = f"It lies the other way round: save {key}.T." if turned else f"Save {key} as an array of shape {needed}."
+    _refuse(path, reason, cure)
 
 
 def _refuse(path: Path, reason: str, cure: str) -> NoReturn:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.blame import Mine, judge
 from engine.blame.stronger_judge import StrongerMine, judge_stronger
-from engine.check import Report, Verdict, check
+from engine.check import Report, Verdict, check, error_text
 from engine.errors import ChainstepError
 from engine.streams import apart
 from tui.commands import answers, mine, stronger
@@ -23,7 +23,6 @@ from tui.jsontext import FORMAT, json_lines, plain
 from tui.numbers import shape_text
 from tui.opening import Opened, open_target
 from tui.paint.badges import badge
-from tui.paint.pages.checks import error_text
 from tui.paint.status import loss_text
 from tui.paint.text import Row, length, paint_rows, row
 

@@ -8,10 +8,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from engine.blame import MISTAKES
+from engine.check import error_text
 from tui.commands.outcome import Outcome
 from tui.jsontext import FORMAT, json_lines, plain
 from tui.paint.badges import LINE_VERDICTS, RIGHT, WRONG
-from tui.paint.pages.checks import error_text
 from tui.paint.text import Row, cut, row
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def rows(mine: Mine, width: int, whose: str = "your backward") -> list[Row]:
         named = ", ".join(first.mistakes) or "a mistake that I do not recognise"
         start = (f"first wrong: line {first.line}, {first.quantity}", "bold")
         found += [row(("", "text")), row(start, (f": {named}", "wrong"))]
+    if mine.raised is not None:
+        found.append(row(("", "text")))
     if mine.message:
         found.append(row((mine.message, "wrong" if mine.verdict == "raised" else "text"), hanging=0))
     return found + _hidden(mine.invisible)
@@ -140,6 +142,16 @@ def document(mine: Mine) -> dict[str, Any]:
             }
             for judged in mine.lines
         ],
+        "raised": None
+        if mine.raised is None
+        else {
+            "file": mine.raised.file,
+            "line": mine.raised.line,
+            "text": mine.raised.text,
+            "kind": mine.raised.kind,
+            "message": mine.raised.message,
+            "shapes": {name: list(shape) for name, shape in mine.raised.shapes.items()},
+        },
         "invisible": [
             {"mistake": hidden.mistake, "quantity": hidden.quantity, "reason": hidden.reason}
             for hidden in mine.invisible

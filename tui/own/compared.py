@@ -29,15 +29,17 @@ _LETTERS = "ijklmnop"
 class Compared:
     """What is to be seen of one judged array.
 
-    ``step`` is the step that makes the same quantity, ``missing`` the one that the line goes without (both None where
-    there is none). ``part`` is the difference as a row of matrices, ``arrays`` its numbers; differences within the
-    rounding are an exact 0. Where the shapes differ there is none: the row is theirs beside the engine's, and
-    ``differs`` has no entry. ``largest`` is the index of the entry that is off the most, None where all agree.
+    ``step`` is the step that makes the same quantity, ``missing`` the one that the line goes without, ``feeds`` the one
+    that the array goes into where it has no step of its own (each None where there is none). ``part`` is the difference
+    as a row of matrices, ``arrays`` its numbers; differences within the rounding are an exact 0. Where the shapes
+    differ there is none: the row is theirs beside the engine's. ``largest`` is the index
+    of the entry that is off the most, None where all agree.
     """
 
     judged: Judged
     step: Step | None
     missing: Step | None
+    feeds: Step | None = None
     part: Part | None = None
     arrays: tuple[Array, ...] = ()
     same_shape: bool = True
@@ -46,8 +48,8 @@ class Compared:
 
     @property
     def goes_to(self) -> Step | None:
-        """The step that Enter leads to: where the mistake is, else what the line computes."""
-        return self.missing or self.step
+        """The step that Enter leads to: where the mistake is, else what the line computes, else what is made of it."""
+        return self.missing or self.step or self.feeds
 
     @property
     def size(self) -> int:
@@ -64,14 +66,15 @@ def compared(judged: Judged, tape: Tape) -> Compared:
     """``judged`` with everything that is worked out once for the screen: O(size of its array)."""
     steps = tape.program.steps
     step, missing = _step_of(judged.values, steps), _step_of(judged.missing, steps)
+    feeds = _step_of(judged.feeds, steps) if step is None else None
     theirs, engines = judged.theirs, judged.engines
     if theirs is None or engines is None or not (_is_numbers(theirs) and _is_numbers(engines)):
-        return Compared(judged, step, missing)
+        return Compared(judged, step, missing, feeds)
     theirs, engines = _as_floats(theirs), _as_floats(engines)
     names = _names(engines, step, tape)
     if theirs.shape != engines.shape:
         part = _part(judged, theirs, engines, None, names)
-        return Compared(judged, step, missing, part, (theirs, engines), same_shape=False)
+        return Compared(judged, step, missing, feeds, part, (theirs, engines), same_shape=False)
     difference = _difference(theirs, engines)
     for array in (theirs, engines, difference):
         figures(array)
@@ -79,7 +82,7 @@ def compared(judged: Judged, tape: Tape) -> Compared:
     wrong = int(np.count_nonzero(off))
     index = tuple(int(k) for k in np.unravel_index(int(np.argmax(off)), off.shape)) if wrong else None
     part = _part(judged, theirs, engines, difference, names)
-    return Compared(judged, step, missing, part, (theirs, engines, difference), True, wrong, index)
+    return Compared(judged, step, missing, feeds, part, (theirs, engines, difference), True, wrong, index)
 
 
 def _step_of(values: frozenset[int], steps: Sequence[Step]) -> Step | None:

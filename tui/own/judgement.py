@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from linecache import getline
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +16,6 @@ from tui.own.listing import Place, Row, listing, worst
 if TYPE_CHECKING:
     from engine.blame import LineVerdict, Mine
     from tui.opening import Opened
-
-_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +60,8 @@ class Judgement:
             return f"line {self.rows[first].number} is the first wrong one"
         if stopped is not None:
             return f"stopped on line {self.rows[stopped].number}"
-        return self.mine.message or "wrong, and no line is to blame for sure"
+        message = self.mine.message or "wrong, and no line is to blame for sure"
+        return message[:1].lower() + message[1:]
 
     @property
     def stopped(self) -> int | None:
@@ -111,7 +108,7 @@ def judged(opened: Opened, seconds: float = 5.0) -> Judgement:
         return Judgement(scenario.name, scenario.path, rows, failure=failure, files=_files(opened, start, ()))
     arrays = tuple(compared(one, opened.tape) for one in mine.lines)
     files = _files(opened, start, arrays)
-    rows = listing(start, arrays, _stopped(mine, [start[0], *sorted(files - {start[0]})]))
+    rows = listing(start, arrays, _stopped(mine, start))
     return Judgement(scenario.name, scenario.path, rows, mine, None, arrays, _marks(arrays), files)
 
 
@@ -126,20 +123,20 @@ def _files(opened: Opened, start: Place, arrays: tuple[Compared, ...]) -> frozen
     return frozenset({str(opened.scenario.path), start[0], *(array.judged.file for array in arrays)})
 
 
-def _stopped(mine: Mine, files: list[str]) -> Place | None:
-    """The line on which the run ended: its sentence has the number and the text, which tells in which file it is."""
-    found = _LINE.search(mine.message) if mine.verdict == "raised" else None
-    if found is None:
-        return None
-    number = int(found[1])
-    said = (file for file in files if (text := getline(file, number).strip()) and text in mine.message)
-    return next(said, files[0]), number
+def _stopped(mine: Mine, start: Place) -> Place | None:
+    """The line that raised."""
+    return None if mine.raised is None else _below(mine.raised.file, mine.raised.line, start)
 
 
 def _place(failure: Failure, start: Place) -> Place | None:
     if failure.file is None or failure.line is None:
         return None
-    return (failure.file, failure.line) if (failure.file, failure.line) != start else None
+    return _below(failure.file, failure.line, start)
+
+
+def _below(file: str, line: int, start: Place) -> Place | None:
+    """A line other than the ``def``, on which all of it is told of anyway."""
+    return (file, line) if (file, line) != start else None
 
 
 def _marks(arrays: tuple[Compared, ...]) -> dict[str, LineVerdict]:

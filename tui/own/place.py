@@ -70,6 +70,34 @@ class Place:
         return None if self.array is None else self.array.goes_to
 
     @property
+    def no_step(self) -> str:
+        """Why Enter leads nowhere from here; empty where it leads to a step."""
+        if self.running:
+            return f"still {self.running}"
+        unjudged = self._unjudged
+        if unjudged or self.goes_to is not None:
+            return unjudged
+        here, array = self.here, self.array
+        if here is None or here.kind == "def":
+            return "a step belongs to a line: this is all of it"
+        if here.stopped:
+            return "the run stopped on this line: there is no array to show the step of"
+        if array is None:
+            return "no array was judged on this line: there is no step for it"
+        what = f"{array.judged.equals or array.judged.name} is no step of this pass"
+        return f"{what}, and no gradient is made of it"
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The actions that would only say why they do nothing."""
+        does = {
+            "jump": not self.no_step,
+            "next_wrong": any(k != self.row for k in self._wrong()),
+            "toggle_inside": self.scene is not None,
+        }
+        return frozenset(action for action, something in does.items() if not something)
+
+    @property
     def told_there(self) -> str:
         """What to say at the step that Enter leads to."""
         here, array = self.here, self.array
@@ -77,6 +105,8 @@ class Place:
             return ""
         if array.goes_to is array.missing and array.missing is not array.step:
             return f"no line of yours computes this; line {here.number} needs it: y back"
+        if array.goes_to is array.feeds:
+            return f"your line {here.number} goes into this: y back"
         return f"your line {here.number}: y back"
 
     @property
@@ -181,7 +211,9 @@ class Place:
 
     def at_step(self, step: str) -> Place:
         """The line that belongs to a step: this one if it does, else the one that most needs a look; else this one."""
-        own = [k for k in self._stops() if step in self._steps(k)]
+        if self.goes_to is not None and self.goes_to.id == step:
+            return replace(self, message="", inside=False)
+        own = [k for k in self._stops() if step in self._steps(k)] or [k for k in self._stops() if self._feeds(k, step)]
         if not own or self.row in own:
             return replace(self, message="", inside=False)
         wrong = [k for k in own if k in self._wrong()]
@@ -275,9 +307,26 @@ class Place:
         return [k for k in self._stops() if rows[k].verdict in _NOT_RIGHT or rows[k].stopped]
 
     def _none(self, side: str) -> str:
-        if self.judgement.mine is None:
-            return "nothing was judged yet"
+        if self._unjudged:
+            return self._unjudged
+        mine = self.judgement.mine
+        if mine is not None and mine.raised is not None:
+            stopped = f"the run stopped on line {mine.raised.line}: what comes after it was not judged"
+            return stopped if side == "after" else "no judged line before this one is wrong"
         return f"no line {side} this one is wrong"
+
+    @property
+    def _unjudged(self) -> str:
+        """Why no line was judged; empty where some were."""
+        mine, failure = self.judgement.mine, self.judgement.failure
+        if mine is None and failure is None:
+            return "nothing was judged" if self.trouble else "nothing was judged yet: wait a moment"
+        endless = mine is not None and mine.verdict == "raised" and mine.raised is None
+        return f"nothing was judged: {self.judgement.news}" if failure is not None or endless else ""
+
+    def _feeds(self, row: int, step: str) -> bool:
+        array = self.judgement.of(row)
+        return array is not None and array.feeds is not None and array.feeds.id == step
 
     def _steps(self, row: int) -> set[str]:
         array = self.judgement.of(row)

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from tui.canvas import Canvas
 from tui.failure import failure_of
-from tui.keys import OWN_KEYS
+from tui.keys import OWN_KEYS, elsewhere, told_elsewhere
 from tui.screens.actions import action_of
 from tui.widgets.pane import Look, Pane, View
 
@@ -23,11 +23,19 @@ if TYPE_CHECKING:
     from tui.own.place import Place
 
 
+_ELSEWHERE = elsewhere()
+
+
 class OwnScreen(Screen[None]):
     """Shows one place in one judgement; every key makes a new place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(key.keys), action_of(key), key.title, show=False) for key in OWN_KEYS
+        *(Binding(",".join(key.keys), action_of(key), key.title, show=False) for key in OWN_KEYS),
+        *(
+            Binding(name, f"tell_elsewhere('{name}')", key.title, show=False)
+            for name, key in _ELSEWHERE.items()
+            if key.action != "command_palette"  # the app has that key on every screen
+        ),
     ]
 
     @dataclass
@@ -169,10 +177,14 @@ class OwnScreen(Screen[None]):
         if self.place is None:
             return
         step = self.place.goes_to
-        if step is None:
-            self.move(lambda here: here.say("there is no step for this line"))
+        if step is None or self.place.no_step:
+            self.move(lambda here: here.say(here.no_step))
         else:
             self.post_message(self.Jump(step.id, self.place.told_there))
+
+    def action_tell_elsewhere(self, name: str) -> None:
+        """A key that somebody knows from the debugger: where it does what it does."""
+        self.move(lambda here: here.say(told_elsewhere(name, _ELSEWHERE[name])))
 
     def action_back(self) -> None:
         """To the debugger; from inside the matrices only out of them, with Esc as with Tab."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blame.model import Raised
 from engine.blame.statements import Statement
 
 
@@ -34,17 +35,6 @@ class Version:
     before: int | None = None
     copy_of: int | None = None
     listed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An exception of the backward: where it came from in the person's file."""
-
-    kind: str
-    text: str
-    line: int
-    source: str
-    shapes: str
 
 
 @dataclass(slots=True, eq=False)

@@ -34,6 +34,9 @@ _SENTENCES = 4
 _LEAST_LISTING = 6
 _LEAST_MATRIX = HEADER + 2
 _TROUBLE = 3
+_GAP = 3
+_MARGINS = _GAP + 2
+"""Cells of the status line that are neither its start nor a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def paint_own(place: Place, width: int, height: int) -> Canvas:
         canvas.blit(paint_details(place, share.beside, share.details), left, top)
     else:
         canvas.blit(paint_details(place, width, share.details), 0, top + share.listing)
-    canvas.blit(paint_footer(footer_keys(OWN_KEYS), width), 0, height - FOOTER)
+    offered = [key for key in footer_keys(OWN_KEYS) if key.action not in place.idle]
+    canvas.blit(paint_footer(offered, width), 0, height - FOOTER)
     return canvas
 
 
@@ -95,22 +99,31 @@ def _trouble(place: Place) -> Row:
 
 
 def _status(canvas: Canvas, place: Place) -> None:
-    """What the file is and how it stands; a message takes the place of the gradients."""
-    judgement, width = place.judgement, canvas.width
-    x = canvas.run(1, 0, [(f" {cut(judgement.name, width // 3)} ", "title"), ("  your backward", "bold")])
-    mine = judgement.mine
-    if mine is not None:
-        word, style = words.OUTCOMES[mine.verdict]
-        x = canvas.run(x, 0, [(": ", "text"), (word, style)])
-    elif judgement.failure is not None:
-        x = canvas.run(x, 0, [(": ", "text"), ("cannot be judged", "wrong")])
-    message = place.message or place.running
+    """What the file is and how it stands; a message takes the place of the gradients.
+
+    What more a message needs is taken from the outcome and the name, in this order.
+    """
+    parts, message = _standing(place, canvas.width), place.message or place.running
+    while parts and message and sum(map(length, parts)) + len(message) + _MARGINS > canvas.width:
+        parts.pop()
+    x = canvas.run(1, 0, [piece for part in parts for piece in part]) + (_GAP if parts else 0)
     if message:
-        canvas.put(x + 3, 0, shorten(message, width - x - 4), "warn")
+        canvas.put(x, 0, shorten(message, canvas.width - x - 1), "warn")
         return
     pieces = _answers(place)
-    if x + 3 + length(pieces) < width:
-        canvas.run(x + 3, 0, pieces)
+    if x + length(pieces) < canvas.width:
+        canvas.run(x, 0, pieces)
+
+
+def _standing(place: Place, width: int) -> list[list[Piece]]:
+    """The file, and how its backward stands: `` mine   your backward`` and ``: wrong``."""
+    judgement = place.judgement
+    name: list[Piece] = [(f" {cut(judgement.name, width // 3)} ", "title"), ("  your backward", "bold")]
+    if judgement.mine is not None:
+        return [name, [(": ", "text"), words.OUTCOMES[judgement.mine.verdict]]]
+    if judgement.failure is not None:
+        return [name, [(": ", "text"), ("cannot be judged", "wrong")]]
+    return [name]
 
 
 def _answers(place: Place) -> list[Piece]:

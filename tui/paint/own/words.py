@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.check import error_text
 from tui.numbers import amount, shape_text
 from tui.paint.badges import LINE_VERDICTS, RIGHT, WRONG
-from tui.paint.pages.checks import error_text
 from tui.paint.text import GLUE, Piece, Row, length, row
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"\b[\w.\[\]'\"]+ [-+*/]?= .{1,44}?(?=\.(?: |$))")
 """``dz1 = dh1 * (z1 > 0)`` before a full stop; longer ones are broken as any other text."""
+
+_ALONE = "It is no quantity of the loss by itself: there is none to put beside it."
 
 OUTCOMES = {
     "right": ("right", "ok"),
@@ -35,6 +37,9 @@ def heading(place: Place) -> tuple[list[Piece], tuple[str, ...]]:
         return [("all of it", "bold")], ()
     elsewhere = Path(here.file) != place.judgement.path
     line = f"line {here.number}" + (f" of {Path(here.file).name}" if elsewhere else "")
+    if here.stopped:
+        word = "stopped here" if place.judgement.failure is None else "refused here"
+        return [(f"{WRONG[0]} {word}", WRONG[1]), (f", {line}", "bold")], ()
     if array is None:
         return [(line, "bold")], ()
     judged = array.judged
@@ -63,8 +68,22 @@ def said(place: Place) -> list[Row]:
     if place.array is None:
         if here.verdict is not None:
             return [row(("Several arrays: each has a row of its own below.", "dim"), hanging=0)]
-        return [row(("Nothing to judge on this line: no array of the pass is made here.", "dim"), hanging=0)]
+        return [row((_nothing(judgement.mine), "dim"), hanging=0)]
     return _judged(place.array, judgement.mine)
+
+
+def _nothing(mine: Mine) -> str:
+    """Why a line without an array has no mark."""
+    if mine.verdict == "raised":
+        return f"Not judged: {_ending(mine)}."
+    return "Nothing to judge on this line: no array of the pass is made here."
+
+
+def _ending(mine: Mine) -> str:
+    """How a run ended that came to no end."""
+    if mine.raised is None:
+        return "your backward did not come to its end"
+    return f"your backward stopped on line {mine.raised.line}"
 
 
 def _judged(array: Compared, mine: Mine) -> list[Row]:
@@ -73,8 +92,12 @@ def _judged(array: Compared, mine: Mine) -> list[Row]:
     if judged.verdict == "right" and text.rstrip(".") in ("", "right"):
         text = f"Every entry is that of {judged.equals}." if judged.equals else "Right."
     rows = [row((_unbroken(text), "bold" if judged.verdict == "own-error" else "text"), hanging=0)]
-    if judged.verdict == "own-error" and mine.message:
+    if judged.verdict == "own-error" and mine.verdict == "raised":
+        rows.append(row((f"What comes later was not judged: {_ending(mine)}.", "warn"), hanging=0))
+    elif judged.verdict == "own-error" and mine.message:
         rows.append(row((mine.message, "warn"), hanging=0))
+    if judged.verdict == "own-error" and judged.theirs is None:
+        rows.append(row((_ALONE, "dim"), hanging=0))
     return rows + _way(array) + _shapes(array)
 
 
@@ -89,7 +112,8 @@ def _way(array: Compared) -> list[Row]:
     if step is None:
         return []
     missing = "the missing " if array.missing is not None and array.missing is not array.step else ""
-    return [row(("Enter", "key"), (f" shows {missing}{step.id}: {step.formula}", "text"), hanging=6, spare=2)]
+    made = ", which is made of this" if step is array.feeds else ""
+    return [row(("Enter", "key"), (f" shows {missing}{step.id}{made}: {step.formula}", "text"), hanging=6, spare=2)]
 
 
 def _shapes(array: Compared) -> list[Row]:
@@ -121,11 +145,17 @@ def entry(place: Place, width: int) -> list[Piece]:
 
 
 def _stop(place: Place) -> list[Row]:
-    """Why nothing after this line was judged."""
+    """What ended the run on this line, and the shapes of what the line reads."""
     mine, failure = place.judgement.mine, place.judgement.failure
     if failure is not None:
         return _refusal(failure)
-    return [row((mine.message if mine is not None else "", "wrong"), hanging=0)]
+    assert mine is not None and mine.raised is not None
+    raised = mine.raised
+    message = " ".join(raised.message.split())
+    rows = [row((f"{raised.kind}: {message}" if message else raised.kind, "wrong"), hanging=0)]
+    shapes = [f"{name}{GLUE}is{GLUE}{shape_text(shape)}" for name, shape in raised.shapes.items()]
+    rows += [row((f"{', '.join(shapes)}.", "bold"), hanging=0)] if shapes else []
+    return [*rows, row(("The run ended here: nothing after it was judged.", "text"), hanging=0)]
 
 
 def _refusal(failure: Failure) -> list[Row]:
@@ -145,8 +175,8 @@ def _summary(place: Place, mine: Mine) -> list[Row]:
     rows = [row((f"{WRONG[0]} Your backward: {word}.", style), hanging=2)]
     if mine.message:
         rows.append(row((mine.message, "wrong" if mine.verdict == "raised" else "warn"), hanging=0))
-    if mine.verdict == "raised" and place.judgement.stopped is None:
-        rows.append(row(("No line was judged. Is there a loop that does not end?", "text"), hanging=0))
+    if mine.verdict == "raised" and mine.raised is None:
+        rows.append(row(("No line was judged. A loop that does not end, or too much data?", "text"), hanging=0))
     rows += _answers(mine)
     first = place.judgement.first_wrong
     if first is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.check import error_text
 from engine.reading.model import Step
 from tui.debugger import Debugger
-from tui.numbers import not_finite, shape_text
+from tui.numbers import shape_text
 from tui.paint.badges import badge
 from tui.paint.text import GLUE, Row, row
 
@@ -76,10 +77,3 @@ def _verdict(name: str, verdict: Verdict, step: Step | None, symbols: int, shape
             hanging=6,
         )
     ]
-
-
-def error_text(error: float) -> str:
-    """One digit is all that matters: ``3e-10``, ``0.8``, ``0``."""
-    if error != error or error in (float("inf"), float("-inf")):
-        return not_finite(error)
-    return f"{error:.1g}"
