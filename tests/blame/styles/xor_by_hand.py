@@ -3,9 +3,15 @@
 import numpy as np
 
 params = {
-    "w11": np.array(0.8), "w12": np.array(-1.1), "b1": np.array(0.3),
-    "w21": np.array(-0.75), "w22": np.array(1.4), "b2": np.array(-0.2),
-    "v1": np.array(1.2), "v2": np.array(-0.9), "c": np.array(0.1),
+    "w11": np.array(0.8),
+    "w12": np.array(-1.1),
+    "b1": np.array(0.3),
+    "w21": np.array(-0.75),
+    "w22": np.array(1.4),
+    "b2": np.array(-0.2),
+    "v1": np.array(1.2),
+    "v2": np.array(-0.9),
+    "c": np.array(0.1),
 }
 data = {"samples": [[0.0, 0.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]}
 
@@ -48,7 +54,13 @@ def backward(samples, w11, w12, b1, w21, w22, b2, v1, v2, c):
         g_w22 += err_h2 * x2
         g_b2 += err_h2
     return {
-        "w11": g_w11, "w12": g_w12, "b1": g_b1,
-        "w21": g_w21, "w22": g_w22, "b2": g_b2,
-        "v1": g_v1, "v2": g_v2, "c": g_c,
+        "w11": g_w11,
+        "w12": g_w12,
+        "b1": g_b1,
+        "w21": g_w21,
+        "w22": g_w22,
+        "b2": g_b2,
+        "v1": g_v1,
+        "v2": g_v2,
+        "c": g_c,
     }

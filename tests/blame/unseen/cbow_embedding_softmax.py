@@ -32,8 +32,8 @@ def backward(context, target, E, W, b, U, c):
     batch, window = context.shape
 
     # forward pass
-    emb = E[context]                      # (batch, window, EMBED)
-    v = emb.mean(axis=1)                  # (batch, EMBED)
+    emb = E[context]  # (batch, window, EMBED)
+    v = emb.mean(axis=1)  # (batch, EMBED)
     h = np.tanh(v.dot(W) + b)
     logits = h.dot(U) + c
     expl = np.exp(logits - logits.max(axis=1, keepdims=True))

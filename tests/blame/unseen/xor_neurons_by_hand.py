@@ -3,9 +3,15 @@
 import numpy as np
 
 params = {
-    "w11": np.array(0.8), "w12": np.array(-1.3), "b1": np.array(0.25),
-    "w21": np.array(-0.6), "w22": np.array(1.1), "b2": np.array(-0.4),
-    "v1": np.array(1.7), "v2": np.array(-0.9), "c": np.array(0.15),
+    "w11": np.array(0.8),
+    "w12": np.array(-1.3),
+    "b1": np.array(0.25),
+    "w21": np.array(-0.6),
+    "w22": np.array(1.1),
+    "b2": np.array(-0.4),
+    "v1": np.array(1.7),
+    "v2": np.array(-0.9),
+    "c": np.array(0.15),
 }
 data = {
     "samples": [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0], [0.5, 0.9]],
