@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,8 @@ class Repairs:
         self.innocent, self.counts = walker.innocent, walker.search.counts
         self.run, self.trials = run, trials
         self.every: Right = frozenset(self.quantities.by_parameter)
+        self._hints = walker.hints
+        self.exact = frozenset(i.statement for i in self.items if i in self.feeding and self._is_exact(i))
         self._around: dict[int, Around] = {}
         self._edits_of: dict[int, list[Edit]] = {}
         numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
@@ -89,16 +92,24 @@ class Repairs:
             q = entry.quantity if entry is not None else None
             if entry is not None and q is not None and entry.verdict in ("right", "in-progress"):
                 forward = q.kind == "forward" and not values
-                turned_round = walk.habit.scale < 0 and q.scaled and q.kind != "forward"
-                if forward or (self.quantities.stands_alone(q) and not turned_round):
+                by_habit = walk.habit.scale != 1.0 and q.scaled and q.kind != "forward"
+                if forward or (self.quantities.stands_alone(q) and not by_habit):
                     continue
             found.append(item)
         return sorted(found, key=lambda item: item.turn)
 
-    def unproven(self) -> list[Statement]:
-        """Every line that may be wrong all the same: its arrays are what they are called, perhaps by accident."""
-        taken = (i for i in self.items if i in self.feeding and not i.given and i not in self.innocent)
-        return sorted({i.statement for i in taken if i.statement.simple}, key=lambda one: self.run.ran.get(one, 0))
+    def unproven(self, meant: Cure | None) -> list[Statement]:
+        """Every line that may be wrong all the same, up to the one of an array that was meant as something else.
+
+        Its arrays are what they are called, perhaps by accident; or nothing but the way that the run takes, as ``if
+        margin > 0``, depends on them.
+        """
+        cleared = {i.statement for i in self.items if i in self.innocent}
+        open_ones = {i.statement for i in self.items if i not in self.innocent and not i.given}
+        ran = sorted(self.run.ran, key=lambda one: self.run.ran[one])
+        until = self.run.ran[meant.statement] if meant is not None else math.inf
+        taken = (one for one in ran if one.simple and self.run.ran[one] < until)
+        return [one for one in taken if one in open_ones or one not in cleared]
 
     # ---- another array in its place -----------------------------------------------------------------------
 
@@ -200,21 +211,34 @@ class Repairs:
         """Whether a line makes no number of its own, as ``dx = dout.copy()``: it is right whatever should follow."""
         return any(np.array_equal(item.array, self.run.versions[n].array) for n in item.reads)
 
+    def is_called(self, item: Item, q: Quantity | None) -> bool:
+        """Whether the name of an array says that it is this quantity."""
+        return q is not None and q in self._hints[item]
+
+    def _is_exact(self, item: Item) -> bool:
+        """Whether an array is a gradient that people name, to the number: its line is the last to be changed."""
+        if item.array.dtype.kind != "f" or item.array.size < 2 or not np.any(item.array):
+            return False
+        named = (q for q in self.quantities.gradients if self.quantities.stands_alone(q))
+        return any(
+            self.quantities.close(array, count * q.true)
+            for q in named
+            for array in laid(item.array, q.true.shape, turned=False, stacked=item.stacked)
+            for count in (1.0, *(self.counts if q.scaled else ()))
+        )
+
     def _is_known(self, q: Quantity) -> bool:
         return q.kind == "part" or self.quantities.stands_alone(q)
 
     # ---- another text -------------------------------------------------------------------------------------
 
-    def cures(
-        self, statements: Sequence[Statement], first_names: Sequence[str] = (), near: bool = False
-    ) -> Cure | None:
-        """The first statement that a small change mends; changes that undo ``first_names`` are tried first.
+    def cures(self, statements: Sequence[Statement], first_names: Sequence[str], tiers: Sequence[int]) -> Cure | None:
+        """The first statement that a small change mends, tier after tier (see `Edit.tier`).
 
-        What takes something away is tried in all of them before what adds something. ``near``: without the changes
-        that add what may be missing elsewhere.
+        Changes that undo ``first_names`` are tried first, lines that made a right gradient last.
         """
-        several = list(dict.fromkeys(statements))
-        for tier in (0, 1) if near else (0, 1, 2):
+        several = sorted(dict.fromkeys(statements), key=lambda one: one in self.exact)
+        for tier in tiers:
             for statement in several:
                 cure = self._cure(statement, first_names, tier)
                 if cure is not None:

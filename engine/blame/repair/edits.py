@@ -43,10 +43,17 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _dropped(slot)
         yield from _calls(slot, around)
     for one in parts:
-        bare = one.parent is statement and isinstance(one.node, ast.Name | ast.Attribute | ast.Subscript)
+        bare = one.parent is statement and _is_bare(one.node)
         yield from (replace(edit, far=not bare) for edit in _left_out(one, around))
     for slot in slots:
         yield from _summed(slot)
+
+
+def _is_bare(node: ast.AST) -> bool:
+    """An array under another name, or a copy of it: where the line says no more, what is missing is missing there."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in ("np.copy", "np.array") or ast.unparse(node).endswith(".copy()")
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
 
 # ---- transposes --------------------------------------------------------------------------------------------
@@ -104,7 +111,7 @@ def _operators(slot: Slot) -> Iterator[Edit]:
         case ast.Add():
             yield one_edit(("sign",), slot, ast.BinOp(left, ast.Sub(), right))
         case ast.Sub():
-            yield one_edit(("sign",), slot, ast.BinOp(right, ast.Sub(), left))
+            yield one_edit(("sign",), slot, ast.BinOp(right, ast.Sub(), left), "swap")
             yield one_edit(("sign",), slot, ast.BinOp(left, ast.Add(), right))
             if isinstance(left, ast.Constant) and not (isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow)):
                 square = ast.BinOp(right, ast.Pow(), ast.Constant(2))

@@ -54,6 +54,10 @@ def first_of(walk: Walk) -> Entry | None:
     return min(errors, key=lambda e: (e.line or e.item).turn, default=None)
 
 
+def _is_vague(explanations: list[Explanation]) -> bool:
+    return [e.mistakes for e in explanations] == [("wrong-operand",)]
+
+
 def is_certain(entry: Entry) -> bool:
     """Whether the mistake of a line is known, and no coincidence."""
     return bool(entry.explanations) and not any(e.guess or e.count > 1 for e in entry.explanations)
@@ -72,11 +76,12 @@ class _Open:
         self.explanations = first.explanations if first is not None else []
         self.blamed = (first.line or first.item) if first is not None and walk.finished else None
         self.elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
-        doubted = self.elsewhere or (first is not None and first.item in repairs.innocent)
+        right = self.blamed is not None and self.blamed.statement in repairs.exact
+        doubted = self.elsewhere or right or (first is not None and first.item in repairs.innocent)
         self.certain = self.blamed is not None and first is not None and is_certain(first) and not doubted
         self.suspects = repairs.suspects(walk)
         self.earlier = [i for i in self.suspects if self.blamed is None or _is_before(i, self.blamed)]
-        self.vague = [e.mistakes for e in self.explanations] == [("wrong-operand",)]
+        self.vague = _is_vague(self.explanations)
 
     @property
     def doubted(self) -> list[Item]:
@@ -86,7 +91,7 @@ class _Open:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
-        if self.certain and not self.several and any(e.mistakes == ("stale-weight",) for e in self.explanations):
+        if self.certain and not self.several and self.explanations[0].mistakes == ("stale-weight",):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
         return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
 
@@ -107,7 +112,10 @@ class _Open:
         """The arrays that may have been meant as something else, in every round of their lines."""
         rounds = {i.statement for i in self.earlier}
         unfinished = {e.item for e in self.walk.entries if e.verdict == "in-progress"}
-        found = [i for i in self.suspects if i.statement in rounds and i not in unfinished]
+        called = {
+            e.item for e in self.walk.entries if e.verdict == "right" and self.repairs.is_called(e.item, e.quantity)
+        }
+        found = [i for i in self.suspects if i.statement in rounds and i not in unfinished | called]
         if self.first is not None and self.blamed is not None and not self.certain and not self.elsewhere:
             found += [self.first.item] if self.first.item not in found else []
         return found
@@ -145,25 +153,40 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     again = walked(meant.quantities) if meant is not None else None
     if meant is not None and again is not None:
         found = first_of(again)
-        if found is not None and found.item is meant.item and is_certain(found):
+        if found is not None and found.item is meant.item and is_certain(found) and not _is_vague(found.explanations):
             lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
-            cure = repairs.cures(repairs.open(case.suspects, walk), near=True) if lost else None
+            cure = repairs.cures(repairs.open(case.suspects, walk), (), (0, 1)) if lost else None
             return again if cure is None else _with(case, cure)
-    places = [*([meant.statement] if meant is not None else []), *case.statements]
-    near = case.certain  # what is known to be missing in a line could be added in those before it as well
-    cure = repairs.cures(places, [m for e in case.explanations for m in e.mistakes], near)
+    cure = _cured(case, repairs, meant)
     if cure is not None:
         return _with(case, cure)
     if meant is not None:
         return _with(case, meant, again)
-    cure = repairs.cures([s for s in repairs.unproven() if s not in case.statements], near=near)
-    if cure is not None:
-        return _with(case, cure)
     if case.first is None:
         return walk
     if case.moved and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
         return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
     return repairs.handed(walk, case.first) if case.elsewhere else walk
+
+
+def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | None:
+    """The change of a line that mends everything: of the line blamed, of those in doubt, of any other.
+
+    What only takes something away is tried in all of them first. What is known to be missing in a line could be added
+    in those before it as well: it is not.
+    """
+    names = [m for e in case.explanations for m in e.mistakes]
+    own = [meant.statement] if meant is not None else []
+    if case.certain and case.blamed is not None:
+        own.append(case.blamed.statement)
+    open_ones = [one for one in case.statements if one not in own]
+    rest = [one for one in repairs.unproven(meant) if one not in (*own, *open_ones)]
+    last = (0, 1) if case.certain else (0, 1, 2)
+    for statements, tiers in ((own, last), (open_ones + rest, (0,)), (open_ones, last[1:]), (rest, last[1:])):
+        cure = repairs.cures(statements, names, tiers)
+        if cure is not None:
+            return cure
+    return None
 
 
 def _replaced(walk: Walk, entry: Entry, by: Entry) -> Walk:
@@ -196,8 +219,10 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
     other_array = own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
     if same and not case.vague and not other_array:
-        return walk
-    if own.mistakes == ("wrong-operand",) and specific:
+        if case.first is None or [e.mistakes for e in case.explanations] != [own.mistakes]:
+            return walk
+        own = replace(case.explanations[0], cure=own.cure)
+    elif own.mistakes == ("wrong-operand",) and specific:
         own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
     if same and case.first is not None:
         return _replaced(walk, case.first, replace(case.first, explanations=[own]))

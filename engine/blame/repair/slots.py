@@ -40,7 +40,8 @@ class Edit:
     """Other nodes in some slots. ``mistakes`` is what was wrong if this is right.
 
     ``wrong`` and ``right`` are the array that stood there and the one put in its place. ``kind``: "operand" where one
-    array stands for another. ``far``: something is added that may be missing elsewhere.
+    array stands for another, "swap" where the two sides of a difference change places. ``far``: something is added that
+    may be missing elsewhere.
     """
 
     mistakes: tuple[str, ...]
@@ -53,10 +54,10 @@ class Edit:
 
     @property
     def tier(self) -> int:
-        """How soon it is tried: 0 where it only takes something away, as the ``-`` that is too much, 2 where far."""
+        """How soon it is tried: 0 where nothing is added, as where the ``-`` is too much, 2 where it is far."""
         kept = zip(self.slots, self.nodes, strict=True)
         away = all(_is_within(new, slot.node) for slot, new in kept)
-        return 2 if self.far else 0 if away and self.nodes else 1
+        return 2 if self.far else 0 if (away and self.nodes) or self.kind == "swap" else 1
 
     def statement(self, node: ast.stmt) -> ast.AST:
         """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
