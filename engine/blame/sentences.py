@@ -225,6 +225,8 @@ class Sentences:
         return f"One 1/{count} too many: what {entry.item.name} is made of carries it already.{self._should(entry)}"
 
     def _absent(self, e: Explanation, entry: Entry) -> str:
+        if e.cure:
+            return f"write {e.cure}, and every gradient is right"
         meant = [q for q in e.meant if q not in self.walk.own_names]
         line = next((text for q in meant if (text := self.line_of(q))), "")
         if line:

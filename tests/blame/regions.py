@@ -48,11 +48,12 @@ def units_of(text: str) -> list[Unit]:
     found = []
     functions = list(_functions(ast.parse(text)))
     passes = _called_on_the_way_back([function for function, _ in functions], lines)
+    of_the_loss = _methods_of_the_loss([function for function, _ in functions])
     for function, in_class in functions:
         last = function.end_lineno or function.lineno
         marks = [k for k in range(function.lineno, last + 1) if lines[k - 1].strip() == MARK]
         backward = "backward" in function.name or function.name in passes
-        if not backward and not (in_class and function.name == "forward"):
+        if not backward and not (in_class and function.name == "forward" and "forward" not in of_the_loss):
             continue
         start = marks[0] if marks else 0 if backward else last + 1
         counts = _counts(function)
@@ -76,6 +77,22 @@ def _called_on_the_way_back(functions: list[ast.FunctionDef], lines: list[str]) 
 
     back = _calls(own["backward"], marked) if "backward" in own else set()
     return reached(back) - reached(_calls(own["loss"], 0) if "loss" in own else set()) - {"backward"}
+
+
+def _methods_of_the_loss(functions: list[ast.FunctionDef]) -> set[str]:
+    """The names of the methods that the loss calls, directly or in the file's functions that it calls."""
+    own = {function.name: function for function in functions}
+    reached: set[str] = set()
+    new = {"loss"} & own.keys()
+    while new:
+        reached |= new
+        new = (set().union(*(_calls(own[name], 0) for name in new)) & own.keys()) - reached
+    return {
+        node.func.attr
+        for name in reached
+        for node in ast.walk(own[name])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
 
 
 def _calls(function: ast.FunctionDef, behind: int) -> set[str]:

@@ -30,7 +30,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
-        yield from _axes(slot, any(slot.node is one.node for one in parts))
+        yield from _axes(slot, any(slot.node is node for one in parts for node in _multiplied(one.node)))
         yield from _masks(slot)
         yield from _slopes(slot)
     for one in parts:
@@ -205,6 +205,15 @@ def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
         yield one_edit((name,), slot, ast.Call(node.func, node.args, more))
         kept = [*more, ast.keyword("keepdims", ast.Constant(True))]
         yield one_edit((name,), slot, ast.Call(node.func, node.args, kept))
+
+
+def _multiplied(node: ast.AST) -> Iterator[ast.AST]:
+    """What a right side is, but for the numbers that it is multiplied with or divided by."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        yield from _multiplied(node.left)
+        yield from _multiplied(node.right)
+    else:
+        yield node
 
 
 def _sliced(slots: Sequence[Slot]) -> Iterator[Edit]:

@@ -185,14 +185,21 @@ def _functions(own: FunctionType, file: str) -> Iterable[FunctionType]:
 
 
 def _run_by(loss: Any, functions: Sequence[FunctionType]) -> Iterator[int]:
-    """The first lines of the functions that ``loss`` calls, directly or through others, by their names."""
+    """The first lines of the functions that ``loss`` calls, directly or through others, by their names.
+
+    A method counts where its class, or a global object of it, is named as well.
+    """
     stack = [loss.__code__] if isinstance(loss, FunctionType) else []
-    seen = set(stack)
+    seen, named = set(stack), set[str]()
     while stack:
         code = stack.pop()
-        names = set(code.co_names).union(*(inner.co_names for _, inner in _codes(code)))
+        named.update(code.co_names, *(inner.co_names for _, inner in _codes(code)))
+        objects = [loss.__globals__[name] for name in named if name in loss.__globals__]
+        classes = {thing.__name__ if isinstance(thing, type) else type(thing).__name__ for thing in objects}
         for function in functions:
-            if function.__name__ in names and function.__code__ not in seen:
+            owner = function.__qualname__.rpartition(".")[0]
+            known = function.__name__ in named and (not owner or owner in classes)
+            if known and function.__code__ not in seen:
                 seen.add(function.__code__)
                 stack.append(function.__code__)
                 yield function.__code__.co_firstlineno
