@@ -18,7 +18,7 @@ class Explanation:
     ``count`` is the number of mistakes that this is, whatever number of names and places they have. ``read``: another
     array stands for an operand, and the line reads it; ``at_hand``: a line computes the array that belongs there.
     ``part``: ``factor`` is that of one term alone. ``guess``: a constant that nobody writes. ``cure``: the statement
-    with which every gradient was right when it was tried.
+    with which every gradient was right when it was tried, or those of ``mends``.
     """
 
     mistakes: tuple[str, ...]
@@ -35,6 +35,7 @@ class Explanation:
     guess: bool = False
     part: bool = False
     cure: str = ""
+    mends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str]) -> 
         return walker.best()
     walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
     walk = walker.best()
-    repairs = Repairs(walker, done, trials)
+    repairs = Repairs(walker, done, trials, right)
     return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
 
 

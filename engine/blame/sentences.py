@@ -136,7 +136,7 @@ class Sentences:
         )
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
-        should = f" Write {e.cure}: with it every gradient is right." if e.cure else self._should(entry)
+        should = f" Write {e.cure}: with it {_right(e.mends)}." if e.cure else self._should(entry)
         if e.count > 1 and len(e.mistakes) > 1:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
@@ -226,13 +226,23 @@ class Sentences:
 
     def _absent(self, e: Explanation, entry: Entry) -> str:
         if e.cure:
-            return f"write {e.cure}, and every gradient is right"
+            return f"write {e.cure}, and {_right(e.mends)}"
         meant = [q for q in e.meant if q not in self.walk.own_names]
         line = next((text for q in meant if (text := self.line_of(q))), "")
         if line:
             return f"no line computes {line}"
         own = self.line_of(entry.quantity) if entry.quantity is not None else ""
         return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
+
+
+def _right(parameters: tuple[str, ...]) -> str:
+    """Which gradients a change makes right; all of them where none is named."""
+    if not parameters:
+        return "every gradient is right"
+    several = [f"d{p}" for p in parameters]
+    if len(several) == 1:
+        return f"{several[0]} is right"
+    return f"{', '.join(several[:-1])} and {several[-1]} are right"
 
 
 def stopped(raised: Raised, file: str) -> str:

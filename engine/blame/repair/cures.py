@@ -35,7 +35,8 @@ _GUESSES = 12
 class Cure:
     """A line that can be mended.
 
-    ``quantities``: what its arrays were meant to be; ``edit``: what to write, as ``text``.
+    ``quantities``: what its arrays were meant to be; ``edit``: what to write, as ``text``. ``mends``: the gradients
+    that are right with it and were not, where that is not all of them.
     """
 
     item: Item
@@ -43,20 +44,24 @@ class Cure:
     quantities: Mapping[Item, Quantity] = field(default_factory=dict)
     edit: Edit | None = None
     text: str = ""
+    mends: tuple[str, ...] = ()
 
     def explanation(self) -> Explanation | None:
         """The mistake that the edit undoes."""
         if self.edit is None:
             return None
+        edit = self.edit
         return Explanation(
-            self.edit.mistakes, (), wrong=self.edit.wrong, right=self.edit.right, read=True, cure=self.text
+            edit.mistakes, (), wrong=edit.wrong, right=edit.right, read=True, cure=self.text, mends=self.mends
         )
 
 
 class Repairs:
     """Looks for the line that can be mended, among those whose arrays nobody has shown to be right."""
 
-    def __init__(self, walker: Walker, run: Run, trials: Trials) -> None:
+    def __init__(self, walker: Walker, run: Run, trials: Trials, right: Right) -> None:
+        self.right = right
+        self._half: tuple[tuple[int, int, int], Cure] | None = None
         self.quantities, self.items, self.feeding = walker.quantities, walker.items, walker.feeding
         self.innocent, self.counts = walker.innocent, walker.search.counts
         self.run, self.trials = run, trials
@@ -283,9 +288,27 @@ class Repairs:
             if self.trials.over:
                 return None
             with edit.made():
-                if self.trials.run(node) == self.every:
+                right = self.trials.run(node)
+                if right == self.every:
                     return Cure(self._item_of(statement), statement, {}, edit, ast.unparse(edit.statement(node)))
+                if right > self.right and statement not in self.exact:
+                    self._keep(statement, edit, node, tuple(sorted(right - self.right)))
         return None
+
+    def _keep(self, statement: Statement, edit: Edit, node: ast.stmt, mends: tuple[str, ...]) -> None:
+        """Remember the change that makes most gradients right: of several the plainest, the first in the run."""
+        rank = -len(mends), edit.tier, self.run.ran.get(statement, 0)
+        if self._half is None or rank < self._half[0]:
+            text = ast.unparse(edit.statement(node))
+            self._half = rank, Cure(self._item_of(statement), statement, {}, edit, text, mends)
+
+    def half(self, blamed: Item | None) -> Cure | None:
+        """A change that makes some of the wrong gradients right, in a line that runs before the one blamed."""
+        if self._half is None:
+            return None
+        cure = self._half[1]
+        until = self.run.ran.get(blamed.statement, blamed.turn) if blamed is not None else math.inf
+        return cure if self.run.ran.get(cure.statement, 0) < until else None
 
     def _edits(self, node: ast.stmt) -> list[Edit]:
         if id(node) not in self._edits_of:

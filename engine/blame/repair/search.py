@@ -157,14 +157,14 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
             lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
             cure = repairs.cures(repairs.open(case.suspects, walk), (), (0, 1)) if lost else None
             return again if cure is None else _with(case, cure)
-    cure = _cured(case, repairs, meant)
+    cure = _cured(case, repairs, meant) or (None if case.certain else repairs.half(case.blamed))
     if cure is not None:
         return _with(case, cure)
     if meant is not None:
         return _with(case, meant, again)
     if case.first is None:
         return walk
-    if case.moved and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
+    if case.moved and not case.several and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
         return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
     return repairs.handed(walk, case.first) if case.elsewhere else walk
 
