@@ -44,7 +44,14 @@ class Verdicts(Meanings):
             self.cost = self.bound
         except OutOfTime:
             finished = False  # what was found by now is said, with a message
-        return Walk(self.habit, sorted(self.entries, key=lambda e: e.item.turn), self.cost, self.names, finished)
+        return Walk(
+            self.habit,
+            sorted(self.entries, key=lambda e: e.item.turn),
+            self.cost,
+            self.names,
+            finished,
+            self.walker.begun,
+        )
 
     def _judge(self, item: Item) -> None:
         if item in self.meant_as:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.blame.explain import Explanation
@@ -9,6 +10,7 @@ from engine.blame.model import LineVerdict
 from engine.blame.quantities import Quantity
 from engine.blame.reference import Array
 from engine.blame.roles import Item
+from engine.blame.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,17 @@ class Entry:
 
 @dataclass(eq=False)
 class Walk:
-    """One walk under one habit, and what it costs to believe it. ``finished``: it came to the last array."""
+    """One walk under one habit, and what it costs to believe it.
+
+    ``finished``: it came to the last array. ``begun``: when each statement first made an array.
+    """
 
     habit: Habit
     entries: list[Entry]
     cost: float
     own_names: dict[Quantity, Item]
     finished: bool = True
+    begun: Mapping[Statement, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

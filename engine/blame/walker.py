@@ -15,6 +15,7 @@ import numpy as np
 from engine.blame.explain import Explanation, Search
 from engine.blame.quantities import Quantities, Quantity, laid, ratio
 from engine.blame.roles import Item, hints
+from engine.blame.statements import Statement
 from engine.blame.verdicts import Verdicts
 from engine.blame.walk import Habit, Walk
 
@@ -27,6 +28,9 @@ class Walker:
 
     def __init__(self, quantities: Quantities, items: Sequence[Item], wrong: bool, until: float) -> None:
         self.quantities, self.items, self.wrong, self.until = quantities, items, wrong, until
+        self.begun: dict[Statement, int] = {}
+        for item in items:
+            self.begun[item.statement] = min(item.turn, self.begun.get(item.statement, item.turn))
         self.search = Search(quantities, until)
         self.by_version = {n: item for item in items for n in item.versions}
         self.hints = {item: hints(item, quantities) for item in items}

@@ -49,9 +49,13 @@ def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
 
 
 def first_of(walk: Walk) -> Entry | None:
-    """The first line that is wrong by itself."""
-    errors = [e for e in walk.entries if e.verdict == "own-error"]
-    return min(errors, key=lambda e: (e.line or e.item).turn, default=None)
+    """The first line that is wrong by itself: of the lines of a loop the one that runs first in it."""
+
+    def begun(entry: Entry) -> tuple[int, int]:
+        line = entry.line or entry.item
+        return walk.begun.get(line.statement, line.turn), line.turn
+
+    return min((e for e in walk.entries if e.verdict == "own-error"), key=begun, default=None)
 
 
 def _is_vague(explanations: list[Explanation]) -> bool:
