@@ -223,9 +223,10 @@ def test_what_an_exception_says_ends_in_one_full_stop(tmp_path: Path, raises: st
     assert mine.message.endswith(raises + said)
 
 
-def test_an_endless_loop_ends_with_a_message(tmp_path: Path) -> None:
-    """A loop without an end is stopped and said so; nothing is blamed."""
-    mine, _ = judged(tmp_path, NOTES, ("    df = f - y", "    while True:\n        df = f - y"), seconds=1.0)
+@pytest.mark.parametrize("loop", ["while True:\n        df = f - y", "while True: pass", "while True: df = f - y"])
+def test_an_endless_loop_ends_with_a_message(loop: str, tmp_path: Path) -> None:
+    """A loop without an end is stopped and said so, also on one line; nothing is blamed."""
+    mine, _ = judged(tmp_path, NOTES, ("    df = f - y", f"    {loop}"), seconds=1.0)
     assert mine.verdict == "raised" and mine.first_wrong is None and mine.message
 
 

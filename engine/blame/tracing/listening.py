@@ -5,10 +5,12 @@ Both tell a recorder the same. Nothing but the person's own functions is followe
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import FrameType
+from functools import cache
+from types import CodeType, FrameType
 from typing import Any
 
 from engine.blame.tracing.monitoring import Told, free_tool, monitoring
@@ -21,6 +23,13 @@ def listening(told: Told, own: Own) -> AbstractContextManager[None]:
     return tracing(told, own) if tool is None else monitoring(told, own, tool)
 
 
+@cache
+def endless_jumps(code: CodeType) -> frozenset[int]:
+    """Where a jump leads to itself: ``while True: pass`` on one line, of which Python 3.11 tells no second time."""
+    instructions = dis.get_instructions(code)
+    return frozenset(i.offset for i in instructions if i.opname.startswith("JUMP_") and i.argval == i.offset)
+
+
 @contextmanager
 def tracing(told: Told, own: Own) -> Iterator[None]:
     """By `sys.settrace`; a debugger's or coverage's own trace function is put back afterwards."""
@@ -28,6 +37,9 @@ def tracing(told: Told, own: Own) -> Iterator[None]:
     def local(frame: FrameType, event: str, argument: Any) -> Any:
         if event == "line":
             told.moved(frame, frame.f_lineno)
+        elif event == "opcode":
+            if frame.f_lasti in endless_jumps(frame.f_code):
+                told.moved(frame, frame.f_lineno)
         elif event == "return":
             told.left(frame, argument)
         elif event == "exception":
@@ -37,6 +49,7 @@ def tracing(told: Told, own: Own) -> Iterator[None]:
     def called(frame: FrameType, event: str, _: Any) -> Any:
         if event != "call" or not own.follows(frame.f_code):
             return None
+        frame.f_trace_opcodes = bool(endless_jumps(frame.f_code))
         told.entered(frame)
         return local
 
