@@ -215,7 +215,9 @@ def dict_of_gradients(source: Source, rng: random.Random) -> str | None:
     name = free(source.text, rng.choice(("grads", "g", "out")))
     own = [node for node in ast.walk(last.function) if isinstance(node, ast.Name) and node.id in made]
     edits = [Edit(*source.span(node), f"{name}[{made[node.id]}]") for node in own if node.lineno < last.node.lineno]
-    mark = next(k for k, line in enumerate(source.text.splitlines(), 1) if line.strip() == MARK)
+    mark = next((k for k, line in enumerate(source.text.splitlines(), 1) if line.strip() == MARK), None)
+    if mark is None:
+        return None
     start = source.starts[mark]
     edits += [Edit(start, start, f"    {name} = {{}}\n"), source.rewritten(last, f"return {name}")]
     return source.with_edits(edits)

@@ -33,7 +33,8 @@ def test_every_line_of_every_style_can_be_looked_at(file: Path) -> None:
             assert one.text.strip()[:20] in marked
             if here.array is not None:
                 seen.add(row)
-                assert here.array.judged.name in text and (here.array.judged.equals or "") in text
+                # a long expression of the loss may end in dots
+                assert here.array.judged.name in text and (here.array.judged.equals or "")[:12] in text
             assert to_ascii(text).count("?") == text.count("?")
     assert len(seen) == len(place.judgement.arrays) > 0
 
