@@ -7,6 +7,7 @@ import contextlib
 import io
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
@@ -115,7 +116,9 @@ class Trials:
         """With the tree as it is now, in which something of ``statement`` is changed. Nothing where it raises."""
         try:
             module = ast.Module([self._top[id(statement)]], [])
-            codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # no text of the person's
+                codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
         except (SyntaxError, ValueError, TypeError, RecursionError):
             return frozenset()
         with self._swapped(codes):
