@@ -43,11 +43,10 @@ def fates(bench: Bench) -> list[Fate]:
     return [bench.fate(mutant) for mutant in sample()[0]]
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("file", STYLES, ids=lambda file: file.stem)
-def test_a_correct_backward_is_not_accused(file: Path, seed: int, bench: Bench) -> None:
-    """In no style and with no numbers: nothing is wrong or inherited, and every gradient is right."""
-    assert false_alarm(bench.judged(text_of(file, seed))) == ""
+def test_a_correct_backward_is_not_accused(file: Path, bench: Bench) -> None:
+    """In no style, with other numbers than the file's: nothing is wrong or inherited, and every gradient is right."""
+    assert false_alarm(bench.judged(text_of(file, 1))) == ""
 
 
 def test_the_checker_never_fails_itself(fates: list[Fate]) -> None:
