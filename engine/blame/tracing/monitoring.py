@@ -101,7 +101,7 @@ class _Heard:
 
     def jumped(self, code: CodeType, start: int, end: int) -> None:
         """Back to where the line began: a loop on one line, which `sys.settrace` calls a line again."""
-        if end >= start or threading.get_ident() != self._thread:
+        if end > start or threading.get_ident() != self._thread:
             return
         lines = self._lines_of(code)
         if lines.get(start) is not None and lines.get(start) == lines.get(end):
