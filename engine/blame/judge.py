@@ -96,7 +96,7 @@ def judge(
     message = ""
     if time.monotonic() > until or not walk.finished:
         message = f"Not finished: after {seconds:g} seconds some explanations were not tried."
-    first, lines = _said(quantities, walk, walker, outcome)
+    first, lines = _said(walk, walker, outcome)
     return Mine(outcome, answers, first, lines, hidden, message)
 
 
@@ -125,7 +125,7 @@ def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until
     walker = Walker(quantities, items, True, until)
     walker.feeding = set(items)
     walk = _without_rounds(walker.best(), quantities.program.examples)
-    first, lines = _said(quantities, walk, walker, "raised")
+    first, lines = _said(walk, walker, "raised")
     return Mine("raised", {}, first, lines, (), stopped(raised, file), raised)
 
 
@@ -147,10 +147,8 @@ def _is_of_some(entry: Entry, examples: int) -> bool:
     return q is not None and few < examples and array.size * examples == few * q.true.size
 
 
-def _said(
-    quantities: Quantities, walk: Walk, walker: Walker, outcome: Outcome
-) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
-    sentences = Sentences(quantities, walk)
+def _said(walk: Walk, walker: Walker, outcome: Outcome) -> tuple[FirstWrong | None, tuple[Judged, ...]]:
+    sentences = Sentences(walker.quantities, walk)
     first = first_of(walk) if outcome != "right" else None
     entries = [_not_blamed(e) for e in walk.entries] if outcome == "right" else walk.entries
     judged = [_judged(entry, walk, walker, sentences, first) for entry in entries if _is_shown(entry)]

@@ -136,7 +136,7 @@ class Sentences:
         )
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
-        should = f" Write {e.cure}: with it {_right(e.mends)}." if e.cure else self._should(entry)
+        should = f" Write {e.cure}: with it {_are_right(e.mends)}." if e.cure else self._should(entry)
         if e.count > 1 and len(e.mistakes) > 1:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
@@ -226,7 +226,7 @@ class Sentences:
 
     def _absent(self, e: Explanation, entry: Entry) -> str:
         if e.cure:
-            return f"write {e.cure}, and {_right(e.mends)}"
+            return f"write {e.cure}, and {_are_right(e.mends)}"
         meant = [q for q in e.meant if q not in self.walk.own_names]
         line = next((text for q in meant if (text := self.line_of(q))), "")
         if line:
@@ -235,7 +235,7 @@ class Sentences:
         return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
 
 
-def _right(parameters: tuple[str, ...]) -> str:
+def _are_right(parameters: tuple[str, ...]) -> str:
     """Which gradients a change makes right; all of them where none is named."""
     if not parameters:
         return "every gradient is right"

@@ -67,29 +67,25 @@ def _called_on_the_way_back(functions: list[ast.FunctionDef], lines: list[str]) 
     """The file's own functions that are called below the mark and not by the loss, directly or through others."""
     marked = next((k for k, line in enumerate(lines, 1) if line.strip() == MARK), len(lines))
     own = {function.name: function for function in functions}
-
-    def reached(calls: set[str]) -> set[str]:
-        known: set[str] = set()
-        while new := (calls & own.keys()) - known:
-            known |= new
-            calls = set().union(*(_calls(own[name], 0) for name in new))
-        return known
-
     back = _calls(own["backward"], marked) if "backward" in own else set()
-    return reached(back) - reached(_calls(own["loss"], 0) if "loss" in own else set()) - {"backward"}
+    return _reached(own, back) - _reached(own, {"loss"}) - {"backward"}
+
+
+def _reached(own: dict[str, ast.FunctionDef], calls: set[str]) -> set[str]:
+    """Those of the file's functions that these calls run, directly or through others."""
+    known: set[str] = set()
+    while new := (calls & own.keys()) - known:
+        known |= new
+        calls = set().union(*(_calls(own[name], 0) for name in new))
+    return known
 
 
 def _methods_of_the_loss(functions: list[ast.FunctionDef]) -> set[str]:
     """The names of the methods that the loss calls, directly or in the file's functions that it calls."""
     own = {function.name: function for function in functions}
-    reached: set[str] = set()
-    new = {"loss"} & own.keys()
-    while new:
-        reached |= new
-        new = (set().union(*(_calls(own[name], 0) for name in new)) & own.keys()) - reached
     return {
         node.func.attr
-        for name in reached
+        for name in _reached(own, {"loss"})
         for node in ast.walk(own[name])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }

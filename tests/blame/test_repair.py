@@ -222,21 +222,6 @@ def style(name: str) -> str:
     return (Path(__file__).parent / "styles" / f"{name}.py").read_text(encoding="utf-8")
 
 
-OTHERS = {
-    "a sign that a square hides": ("siamese_outer", "diff = e1 - e2", "diff = e2 - e1", "sign"),
-    "a sign turned twice": ("sequential_modules", "return grad_output * (1", "return -grad_output * (1", "sign"),
-    "a sign before right ones": ("coursera_L_layer", "dAL * AL * (1 - AL)", "dAL * AL * (AL - 1)", "sign"),
-    "a bias of a list": ("any_depth", "out = out @ Ws[l] + bs[l]", "out = out @ Ws[l]", "forward-bias-forgotten"),
-    "what only an if looks at": ("svm_hinge", "scores = X[i] @ W", "scores = -(X[i] @ W)", "sign"),
-    "a number in the place of an array": ("logreg_step", "np.dot(w.T, X)", "np.dot(b.T, X)", "wrong-operand"),
-    "not the function of the loss": ("nielsen_one_example", "z = np.dot(weight", "z = -np.dot(weight", "sign"),
-    "the slope of the sigmoid": (
-        "sequential_modules",
-        "(1 - self.output**2)",
-        "self.output * (1 - self.output)",
-        "activation-derivative-wrong-value",
-    ),
-}
 HINGE = """
 import numpy as np
 
@@ -266,47 +251,83 @@ def backward(X, y, W):
                 dW[:, y[i]] -= X[i]
     return {"W": dW / len(y)}
 """
+STAGED = """
+import numpy as np
+
+rng = np.random.default_rng(2)
+params = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4)}
+data = {"x": rng.normal(size=(5, 3)), "y": np.array([0, 3, 1, 2, 1])}
+
+
+def loss(x, y, W, b):
+    z = x @ W + b
+    z = z - z.max(axis=1, keepdims=True)
+    logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -logp[np.arange(len(y)), y].mean()
+
+
+def backward(x, y, W, b):
+    z = x @ W + b
+    z = z - z.max(axis=1, keepdims=True)
+    exps = np.exp(z)
+    inverse = exps.sum(axis=1, keepdims=True) ** -1
+    probs = exps * inverse
+    logp = np.log(probs)
+    dlogp = np.zeros_like(logp)
+    dlogp[np.arange(len(y)), y] = -1.0 / len(y)
+    dprobs = (1.0 / probs) * dlogp
+    dinverse = (exps * dprobs).sum(axis=1, keepdims=True)
+    dexps = inverse * dprobs
+    dexps += np.ones_like(exps) * (-(inverse**2) * dinverse)
+    dz = exps * dexps
+    return {"W": x.T @ dz, "b": dz.sum(axis=0)}
+"""
+DECORATED = style("nielsen_one_example").replace(
+    "def sigmoid(z)", "def plain(function):\n    return function\n\n\n@plain\ndef sigmoid(z)"
+)
+OTHERS = {
+    "a sign that a square hides": (style("siamese_outer"), "diff = e1 - e2", "diff = e2 - e1", "sign"),
+    "a sign turned twice": (style("sequential_modules"), "return grad_output * (1", "return -grad_output * (1", "sign"),
+    "a sign behind right ones": (STAGED, "dz = exps * dexps", "dz = -exps * dexps", "sign"),
+    "a bias of a list": (style("any_depth"), "@ Ws[l] + bs[l]", "@ Ws[l]", "forward-bias-forgotten"),
+    "what only an if looks at": (HINGE, "scores = X[i] @ W", "scores = -(X[i] @ W)", "sign"),
+    "a number in the place of an array": (style("logreg_step"), "np.dot(w.T, X)", "np.dot(b.T, X)", "wrong-operand"),
+    "not the function of the loss": (style("nielsen_one_example"), "= sigmoid(z)", "= sigmoid(-z)", "sign"),
+    "not a decorated one either": (DECORATED, "= sigmoid(z)", "= sigmoid(-z)", "sign"),
+    "the slope of tanh": (
+        style("xor_by_hand"),
+        "v1 * h1 * (1 - h1)",
+        "v1 * (1 - h1**2)",
+        "activation-derivative-wrong-value",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", OTHERS)
 def test_the_line_is_found_in_other_ways_of_writing(case: str, tmp_path: Path) -> None:
     """By the whole backward, run with the line changed: arrays that look right, signs that hide, ways through an if."""
-    name, old, new, mistake = OTHERS[case]
-    text = HINGE if name == "svm_hinge" else style(name)
-    assert old in text
-    head, _, tail = text.rpartition(old)
-    file = tmp_path / "mine.py"
-    file.write_text(head + new + tail, encoding="utf-8")
-    scenario = load(file)
-    program = engine.trace(scenario.loss, scenario.params, scenario.data)
-    first = judge(program, scenario.loss.__globals__["backward"], scenario.params, scenario.data).first_wrong
+    text, old, new, mistake = OTHERS[case]
+    head, found, tail = text.rpartition(old)
+    assert found
+    mine, _ = judged(tmp_path, head + new + tail)
+    first = mine.first_wrong
     assert first is not None and first.line == head.count("\n") + 1 and mistake in first.mistakes
 
 
 def test_indices_with_a_sum_in_them_are_tried_to_an_end(tmp_path: Path) -> None:
     """``W[l + 1]``: another entry may stand in the place of the l of that very index."""
-    text = style("three_sigmoid_lists")
-    line = next(line for line in text.splitlines() if "[l + 1].T @ delta" in line)
-    file = tmp_path / "mine.py"
-    file.write_text(text.replace(line, line.replace("[l + 1].T @ delta", "[l + 1].T @ delta * 1.01")), encoding="utf-8")
-    scenario = load(file)
-    program = engine.trace(scenario.loss, scenario.params, scenario.data)
-    mine = judge(program, scenario.loss.__globals__["backward"], scenario.params, scenario.data)
+    mine, _ = judged(tmp_path, style("three_sigmoid_lists"), ("[l + 1].T @ delta", "[l + 1].T @ delta * 1.01"))
     assert mine.verdict == "wrong" and mine.first_wrong is not None
 
 
 def test_of_two_mistakes_the_change_is_said_to_mend_what_it_mends(tmp_path: Path) -> None:
     """No one change makes everything right then; what is said to become right with one does."""
-    changed = style("any_depth").replace("out = out @ Ws[l] + bs[l]\n        pre", "out = out @ Ws[l]\n        pre")
-    changed = changed.replace("dWs[l] += inputs[l].T @ dout", "dWs[l] += inputs[l][-1:].T @ dout[-1:]")
-    file = tmp_path / "mine.py"
-    file.write_text(changed, encoding="utf-8")
-    scenario = load(file)
-    program = engine.trace(scenario.loss, scenario.params, scenario.data)
-    first = judge(program, scenario.loss.__globals__["backward"], scenario.params, scenario.data).first_wrong
-    assert first is not None and "out = out @ Ws[l]" in first.text
+    wrong = "out = out @ Ws[l]\n        pre"
+    changes = ("out = out @ Ws[l] + bs[l]\n        pre", wrong), ("inputs[l].T @ dout", "inputs[l][-1:].T @ dout[-1:]")
+    first, lines, _ = first_wrong(tmp_path, style("any_depth"), *changes)
+    assert first.text == "out = out @ Ws[l]"
     told = re.search(r"Write (.+): with it (.+) are right", first.explanation)
     assert told is not None and told[2] == "dbs[0], dbs[1] and dbs[2]"
-    mended = changed.replace("out = out @ Ws[l]\n        pre", f"{told[1]}\n        pre")
+    mended = "\n".join(lines).replace(wrong, f"{told[1]}\n        pre")
     found, true = answers(names_of(mended)), true_gradients(names_of(mended))
     assert same({k: v for k, v in found.items() if "bs" in k}, {k: v for k, v in true.items() if "bs" in k}, 1e-10)

@@ -29,12 +29,12 @@ def test_every_line_of_every_style_can_be_looked_at(file: Path) -> None:
             continue
         for size in SIZES:
             text = paint_own(here, *size).text()
+            unbroken = " ".join(text.split())
             (marked,) = [line for line in text.splitlines() if line.startswith("▶")]
             assert one.text.strip()[:20] in marked
             if here.array is not None:
                 seen.add(row)
-                # a long expression of the loss may end in dots
-                assert here.array.judged.name in text and (here.array.judged.equals or "")[:12] in text
+                assert here.array.judged.name in text and (here.array.judged.equals or "") in unbroken
             assert to_ascii(text).count("?") == text.count("?")
     assert len(seen) == len(place.judgement.arrays) > 0
 

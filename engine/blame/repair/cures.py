@@ -60,16 +60,15 @@ class Repairs:
     """Looks for the line that can be mended, among those whose arrays nobody has shown to be right."""
 
     def __init__(self, walker: Walker, run: Run, trials: Trials, right: Right) -> None:
-        self.right = right
-        self._half: tuple[tuple[int, int, int], Cure] | None = None
         self.quantities, self.items, self.feeding = walker.quantities, walker.items, walker.feeding
         self.innocent, self.counts = walker.innocent, walker.search.counts
         self.run, self.trials = run, trials
-        self.every: Right = frozenset(self.quantities.by_parameter)
+        self.right, self.every = right, frozenset(self.quantities.by_parameter)
         self._hints = walker.hints
         self.exact = frozenset(i.statement for i in self.items if i in self.feeding and self._is_exact(i))
         self._around: dict[int, Around] = {}
         self._edits_of: dict[int, list[Edit]] = {}
+        self._half: tuple[tuple[int, int, int], Cure] | None = None
         numbers = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in numbers}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))

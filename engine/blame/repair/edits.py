@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.blame.repair.exchanges import complement, factors, other_indices, other_operands
+from engine.blame.repair.exchanges import other_indices, other_operands
+from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
 from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, wholes
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -26,13 +27,15 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     slots = slots_of(statement)
     whole = next((s for s in slots if s.parent is statement and s.field == "value"), None)
     parts = list(wholes(whole)) if whole is not None else []
+    # what a right side is, but for the numbers that it is multiplied with or divided by
+    bare = {id(f) for one in parts if isinstance(one.node, ast.expr) for f in factors(one.node, ast.Mult | ast.Div)}
     for slot in slots:
         yield from _turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
-        yield from _axes(slot, any(slot.node is node for one in parts for node in _multiplied(one.node)))
+        yield from _axes(slot, id(slot.node) in bare)
         yield from _masks(slot)
-        yield from _slopes(slot)
+        yield from other_slopes(slot)
     for one in parts:
         yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
@@ -43,8 +46,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _dropped(slot)
         yield from _calls(slot, around)
     for one in parts:
-        bare = one.parent is statement and _is_bare(one.node)
-        yield from (replace(edit, far=not bare) for edit in _left_out(one, around))
+        far = one.parent is not statement or not _is_bare(one.node)
+        yield from (replace(edit, far=far) for edit in _left_out(one, around))
     for slot in slots:
         yield from _summed(slot)
 
@@ -114,8 +117,7 @@ def _operators(slot: Slot) -> Iterator[Edit]:
             yield one_edit(("sign",), slot, ast.BinOp(right, ast.Sub(), left), "swap")
             yield one_edit(("sign",), slot, ast.BinOp(left, ast.Add(), right))
             if isinstance(left, ast.Constant) and not (isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow)):
-                square = ast.BinOp(right, ast.Pow(), ast.Constant(2))
-                yield one_edit(("activation-derivative-wrong-value",), slot, ast.BinOp(left, ast.Sub(), square))
+                yield one_edit(("activation-derivative-wrong-value",), slot, ast.BinOp(left, ast.Sub(), squared(right)))
         case ast.Mult():
             yield one_edit(("elementwise-for-matmul",), slot, ast.BinOp(left, ast.MatMult(), right))
             yield one_edit(("factor",), slot, ast.BinOp(left, ast.Div(), right))
@@ -207,15 +209,6 @@ def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
         yield one_edit((name,), slot, ast.Call(node.func, node.args, kept))
 
 
-def _multiplied(node: ast.AST) -> Iterator[ast.AST]:
-    """What a right side is, but for the numbers that it is multiplied with or divided by."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        yield from _multiplied(node.left)
-        yield from _multiplied(node.right)
-    else:
-        yield node
-
-
 def _sliced(slots: Sequence[Slot]) -> Iterator[Edit]:
     """``x[-1:].T @ g[-1:]``: all of the examples instead of the last ones."""
     groups: dict[str, list[Slot]] = {}
@@ -233,48 +226,6 @@ def _masks(slot: Slot) -> Iterator[Edit]:
         for other in _FLIPPED.get(type(node.ops[0]), ()):
             flipped = ast.Compare(node.left, [other()], node.comparators)
             yield one_edit(("relu-mask-missing", "activation-derivative-wrong-value"), slot, flipped)
-
-
-def _slopes(slot: Slot) -> Iterator[Edit]:
-    """``g * s * (1 - s)`` for ``g * (1 - s**2)`` and the other way round: of the sigmoid for that of tanh."""
-    node = slot.node
-    within = isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.Mult)
-    if not isinstance(node, ast.BinOp) or within:
-        return
-    name = ("activation-derivative-wrong-value",)
-    several = list(factors(node))
-    for k, one in enumerate(several):
-        rest = [f for i, f in enumerate(several) if i != k]
-        square, plain = _complement_of_square(one), complement(one)
-        if square is not None:
-            yield one_edit(name, slot, _product([*rest, square, _from_one(square)]))
-            yield one_edit(name, slot, _product([*rest, square]))
-        elif plain is not None:
-            others = [i for i, f in enumerate(rest) if ast.unparse(f) == ast.unparse(plain)]
-            left = [f for i, f in enumerate(rest) if i not in others[:1]]
-            yield one_edit(name, slot, _product([*left, _from_one(ast.BinOp(plain, ast.Pow(), ast.Constant(2)))]))
-            yield one_edit(name, slot, _product([*rest, plain]))
-
-
-def _complement_of_square(node: ast.expr) -> ast.expr | None:
-    """``s`` of ``1 - s**2`` and of ``1 - s * s``."""
-    square = complement(node)
-    if not isinstance(square, ast.BinOp):
-        return None
-    twice = isinstance(square.op, ast.Mult) and ast.unparse(square.left) == ast.unparse(square.right)
-    power = isinstance(square.op, ast.Pow) and ast.unparse(square.right) == "2"
-    return square.left if twice or power else None
-
-
-def _from_one(node: ast.expr) -> ast.expr:
-    return ast.BinOp(ast.Constant(1), ast.Sub(), node)
-
-
-def _product(several: Sequence[ast.expr]) -> ast.expr:
-    product = several[0]
-    for one in several[1:]:
-        product = ast.BinOp(product, ast.Mult(), one)
-    return product
 
 
 def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
@@ -345,8 +296,7 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
     for array in around.arrays.values():
         mask = ast.Compare(array, [ast.Gt()], [ast.Constant(0)])
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
-        one = ast.BinOp(ast.Constant(1), ast.Sub(), array)
-        square = ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(array, ast.Pow(), ast.Constant(2)))
+        one, square = from_one(array), from_one(squared(array))
         sigmoid = ast.BinOp(ast.BinOp(node, ast.Mult(), array), ast.Mult(), one)
         name = ("activation-derivative-missing",)
         for missing in (ast.BinOp(node, ast.Mult(), one), ast.BinOp(node, ast.Mult(), array), sigmoid):

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from engine.blame.repair.slopes import complement, factors, is_one
 from engine.blame.repair.slots import Around, Edit, Slot
 
 _SLOPE = re.compile(r"prime|deriv|grad(?!_)|slope", re.IGNORECASE)
@@ -108,7 +109,7 @@ def _role(slot: Slot, slots: Sequence[Slot]) -> tuple[str, ...]:
             return ("relu-mask-wrong-layer",)
         if isinstance(node, ast.Call) and _SLOPE.search(ast.unparse(node.func).rsplit(".", 1)[-1]):
             return ("activation-derivative-wrong-value",)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _is_one(node.left):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_one(node.left):
             return ("activation-derivative-wrong-value",)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             return ("wrong-operand",)
@@ -117,23 +118,3 @@ def _role(slot: Slot, slots: Sequence[Slot]) -> tuple[str, ...]:
             if any((one := complement(side)) is not None and ast.unparse(one) == text for side in factors(node)):
                 return ("activation-derivative-wrong-value",)
     return ("wrong-operand",)
-
-
-def _is_one(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value in (1, 1.0)
-
-
-def factors(node: ast.expr) -> Iterator[ast.expr]:
-    """What a product is a product of."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from factors(node.left)
-        yield from factors(node.right)
-    else:
-        yield node
-
-
-def complement(node: ast.expr) -> ast.expr | None:
-    """``h`` of ``1 - h``."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _is_one(node.left):
-        return node.right
-    return None

@@ -89,13 +89,7 @@ def slots_of(statement: ast.stmt) -> list[Slot]:
 
     def into(parent: ast.AST) -> None:
         for name, value in ast.iter_fields(parent):
-            values = (
-                [(None, value)]
-                if isinstance(value, ast.AST)
-                else list(enumerate(value))
-                if isinstance(value, list)
-                else []
-            )
+            values = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
             for index, child in values:
                 if not isinstance(child, ast.AST):
                     continue
@@ -175,18 +169,18 @@ class Around:
 
     def _offer_entries(self, function: ast.AST) -> None:
         """``bs[l]`` where the function reads ``Ws[l]``: entries of the other containers under the same indices."""
-        used: dict[str, dict[str, ast.expr]] = {}
+        used: dict[str, set[str]] = {}
         for node in ast.walk(function):
             if not isinstance(node, ast.Subscript) or ast.unparse(node.value) not in self.containers:
                 continue
             if not any(isinstance(n, ast.Slice | ast.Compare | ast.Tuple) for n in ast.walk(node.slice)):
-                used.setdefault(ast.unparse(node.slice), {})[ast.unparse(node.value)] = loaded(node.slice)
+                used.setdefault(ast.unparse(node.slice), set()).add(ast.unparse(node.value))
         for index in sorted(used, key=lambda text: -len(used[text])):
-            for text, container in self.containers.items():
+            for text in self.containers:
                 if len(self.arrays) >= _ARRAYS_AT_MOST:
                     return
-                entry = ast.Subscript(container, next(iter(used[index].values())), ast.Load())
-                self.arrays.setdefault(f"{text}[{index}]", entry)
+                entry = f"{text}[{index}]"
+                self.arrays.setdefault(entry, ast.parse(entry, mode="eval").body)
 
     def is_array(self, node: ast.AST) -> bool:
         """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``.

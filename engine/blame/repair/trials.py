@@ -64,7 +64,7 @@ class Trials:
                 continue
             if (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
                 function = self.function_of(node)
-                return None if function is None or function.lineno in self._shared else node
+                return None if function is None or _first_line(function) in self._shared else node
         return None
 
     def slot_of(self, statement: ast.stmt) -> Slot:
@@ -185,6 +185,11 @@ def _functions(own: FunctionType, file: str) -> Iterable[FunctionType]:
             if isinstance(plain, FunctionType) and plain.__code__.co_filename == file:
                 found[id(plain)] = plain
     return found.values()
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    """That of its first decorator, as in the ``co_firstlineno`` of its code."""
+    return min([function.lineno, *(one.lineno for one in function.decorator_list)])
 
 
 def _run_by(loss: Any, functions: Sequence[FunctionType]) -> Iterator[int]:

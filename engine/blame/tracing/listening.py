@@ -9,7 +9,7 @@ import dis
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,8 +23,8 @@ def listening(told: Told, own: Own) -> AbstractContextManager[None]:
     return tracing(told, own) if tool is None else monitoring(told, own, tool)
 
 
-@cache
-def endless_jumps(code: CodeType) -> frozenset[int]:
+@lru_cache
+def _endless_jumps(code: CodeType) -> frozenset[int]:
     """Where a jump leads to itself: ``while True: pass`` on one line, of which Python 3.11 tells no second time."""
     instructions = dis.get_instructions(code)
     return frozenset(i.offset for i in instructions if i.opname.startswith("JUMP_") and i.argval == i.offset)
@@ -38,7 +38,7 @@ def tracing(told: Told, own: Own) -> Iterator[None]:
         if event == "line":
             told.moved(frame, frame.f_lineno)
         elif event == "opcode":
-            if frame.f_lasti in endless_jumps(frame.f_code):
+            if frame.f_lasti in _endless_jumps(frame.f_code):
                 told.moved(frame, frame.f_lineno)
         elif event == "return":
             told.left(frame, argument)
@@ -49,7 +49,7 @@ def tracing(told: Told, own: Own) -> Iterator[None]:
     def called(frame: FrameType, event: str, _: Any) -> Any:
         if event != "call" or not own.follows(frame.f_code):
             return None
-        frame.f_trace_opcodes = bool(endless_jumps(frame.f_code))
+        frame.f_trace_opcodes = bool(_endless_jumps(frame.f_code))
         told.entered(frame)
         return local
 
