@@ -32,8 +32,8 @@ class Compared:
     ``step`` is the step that makes the same quantity, ``missing`` the one that the line goes without, ``feeds`` the one
     that the array goes into where it has no step of its own (each None where there is none). ``part`` is the difference
     as a row of matrices, ``arrays`` its numbers; differences within the rounding are an exact 0. Where the shapes
-    differ there is none: the row is theirs beside the engine's. ``largest`` is the index
-    of the entry that is off the most, None where all agree.
+    differ there is none: the row is theirs beside the engine's. ``largest`` is the index of the entry that is off the
+    most, None where all agree.
     """
 
     judged: Judged
