@@ -18,7 +18,8 @@ class Explanation:
     ``count`` is the number of mistakes that this is, whatever number of names and places they have. ``read``: another
     array stands for an operand, and the line reads it; ``at_hand``: a line computes the array that belongs there.
     ``part``: ``factor`` is that of one term alone. ``guess``: a constant that nobody writes. ``cure``: the statement
-    with which every gradient was right when it was tried, or those of ``mends``.
+    with which every gradient was right when it was tried, or those of ``mends``. ``beside``: the line of another
+    mistake that must be mended as well, 0 where there is none.
     """
 
     mistakes: tuple[str, ...]
@@ -36,6 +37,7 @@ class Explanation:
     part: bool = False
     cure: str = ""
     mends: tuple[str, ...] = ()
+    beside: int = 0
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def judge(
     answers = {p: answer(value, quantities.by_parameter[p].true, quantities.tolerance) for p, value in returned.items()}
     outcome: Outcome = "right" if all(a.ok for a in answers.values()) else "wrong"
     items = items_of(done, quantities, returned)
-    walker = Walker(quantities, items, outcome == "wrong", started + _WALKING * seconds)
+    walker = Walker(quantities, items, outcome == "wrong", started + _WALKING * seconds, done.ran)
     if outcome == "right":
         walk = walker.best()
     else:
@@ -83,14 +83,15 @@ def judge(
             trials = Trials(
                 backward,
                 lambda: arguments_of(names, copied(dict(params)), copied(dict(data))),
-                lambda value: _right(gradients_of(value, quantities, returns, file), quantities),
+                lambda value: gradients_of(value, quantities, returns, file),
+                lambda gradients: _right(gradients, quantities),
                 linecache.getlines(file),
                 started + (_WALKING + _MENDING) * seconds,
             )
         except SyntaxError:  # somebody is writing into the file just now
             walk = walker.best()
         else:
-            walk = _wrong(walker, done, trials, _right(returned, quantities))
+            walk = _wrong(walker, done, trials, _right(returned, quantities), returned)
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
@@ -105,13 +106,13 @@ def _right(returned: Mapping[str, Any], quantities: Quantities) -> frozenset[str
     return frozenset(p for p, value in returned.items() if answer(value, by[p].true, tolerance).ok)
 
 
-def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str]) -> Walk:
+def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str], returned: Mapping[str, Any]) -> Walk:
     """The walk through a backward with a wrong gradient, helped by trying things out where the run can be repeated."""
     if trials.plain() != right:
         return walker.best()
     walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
     walk = walker.best()
-    repairs = Repairs(walker, done, trials, right)
+    repairs = Repairs(walker, done, trials, right, returned)
     return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
 
 
@@ -122,7 +123,7 @@ def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until
         for item in items_of(done, quantities, {})
         if item.given or any(done.versions[n].used for n in item.versions)
     ]
-    walker = Walker(quantities, items, True, until)
+    walker = Walker(quantities, items, True, until, done.ran)
     walker.feeding = set(items)
     walk = _without_rounds(walker.best(), quantities.program.examples)
     first, lines = _said(walk, walker, "raised")

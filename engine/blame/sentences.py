@@ -136,7 +136,7 @@ class Sentences:
         )
 
     def _explained(self, e: Explanation, entry: Entry) -> str:
-        should = f" Write {e.cure}: with it {_are_right(e.mends)}." if e.cure else self._should(entry)
+        should = f" Write {e.cure}: with it {_are_right(e)}." if e.cure else self._should(entry)
         if e.count > 1 and len(e.mistakes) > 1:
             parts = [_lower(MISTAKES[m].rstrip(".")) for m in e.mistakes]
             return f"Two mistakes, or one that I do not know: {parts[0]}; and {parts[1]}.{should}"
@@ -226,7 +226,7 @@ class Sentences:
 
     def _absent(self, e: Explanation, entry: Entry) -> str:
         if e.cure:
-            return f"write {e.cure}, and {_are_right(e.mends)}"
+            return f"write {e.cure}: with it {_are_right(e)}"
         meant = [q for q in e.meant if q not in self.walk.own_names]
         line = next((text for q in meant if (text := self.line_of(q))), "")
         if line:
@@ -235,14 +235,14 @@ class Sentences:
         return f"it should be {own}" if own else "the gradient goes through the ReLU as it is"
 
 
-def _are_right(parameters: tuple[str, ...]) -> str:
-    """Which gradients a change makes right; all of them where none is named."""
-    if not parameters:
-        return "every gradient is right"
-    several = [f"d{p}" for p in parameters]
-    if len(several) == 1:
-        return f"{several[0]} is right"
-    return f"{', '.join(several[:-1])} and {several[-1]} are right"
+def _are_right(e: Explanation) -> str:
+    """What a change makes right: the gradients that are named, or all; and which other line is wrong as well."""
+    several = [f"d{p}" for p in e.mends]
+    if not several:
+        return f"and with line {e.beside} mended every gradient is right" if e.beside else "every gradient is right"
+    named = several[0] if len(several) == 1 else f"{', '.join(several[:-1])} and {several[-1]}"
+    right = f"{named} {'is' if len(several) == 1 else 'are'} right"
+    return f"{right}; line {e.beside} is wrong as well" if e.beside else right
 
 
 def stopped(raised: Raised, file: str) -> str:

@@ -37,7 +37,7 @@ class Entry:
 class Walk:
     """One walk under one habit, and what it costs to believe it.
 
-    ``finished``: it came to the last array. ``begun``: when each statement first made an array.
+    ``finished``: it came to the last array. ``begun``: the turn at which each statement first came to its end.
     """
 
     habit: Habit

@@ -24,13 +24,20 @@ _ROUGH = 0.3
 
 
 class Walker:
-    """Walks through the items of one run. ``innocent``: a gradient that is right depends on them."""
+    """Walks through the items of one run. ``innocent``: a gradient that is right depends on them.
 
-    def __init__(self, quantities: Quantities, items: Sequence[Item], wrong: bool, until: float) -> None:
-        self.quantities, self.items, self.wrong, self.until = quantities, items, wrong, until
-        self.begun: dict[Statement, int] = {}
-        for item in items:
-            self.begun[item.statement] = min(item.turn, self.begun.get(item.statement, item.turn))
+    ``begun``: the turn at which each statement first came to its end.
+    """
+
+    def __init__(
+        self,
+        quantities: Quantities,
+        items: Sequence[Item],
+        wrong: bool,
+        until: float,
+        begun: Mapping[Statement, int],
+    ) -> None:
+        self.quantities, self.items, self.wrong, self.until, self.begun = quantities, items, wrong, until, begun
         self.search = Search(quantities, until)
         self.by_version = {n: item for item in items for n in item.versions}
         self.hints = {item: hints(item, quantities) for item in items}

@@ -89,7 +89,7 @@ def pairs(file: Path, count: int, seed: int = 0, text: str | None = None) -> lis
         edits += [edit for edit in [next(usable, None)] if edit is not None]
     ran = first_runs(text)
     both = [
-        sorted(pair, key=lambda edit: min(ran.get(line, len(ran)) for line in edit.mistake.lines))
+        sorted(pair, key=lambda edit: ran.get(text.count("\n", 0, edit.start) + 1, len(ran)))
         for pair in combinations(edits, 2)
         if not set(pair[0].mistake.names) & set(pair[1].mistake.names)
         and not pair[0].mistake.lines & pair[1].mistake.lines

@@ -40,6 +40,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
     yield from _sliced(slots)
+    for slot in slots:
+        yield from _only_last(slot)
     yield from other_indices(slots, around)
     yield from other_operands(slots, around)
     for slot in slots:
@@ -50,6 +52,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from (replace(edit, far=far) for edit in _left_out(one, around))
     for slot in slots:
         yield from _summed(slot)
+    for one in parts:
+        yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in _not_summed(one))
 
 
 def _is_bare(node: ast.AST) -> bool:
@@ -114,7 +118,9 @@ def _operators(slot: Slot) -> Iterator[Edit]:
         case ast.Add():
             yield one_edit(("sign",), slot, ast.BinOp(left, ast.Sub(), right))
         case ast.Sub():
-            yield one_edit(("sign",), slot, ast.BinOp(right, ast.Sub(), left), "swap")
+            # 1 - s is what people write: the sign is missing elsewhere
+            kind = "" if isinstance(left, ast.Constant) else "swap"
+            yield one_edit(("sign",), slot, ast.BinOp(right, ast.Sub(), left), kind)
             yield one_edit(("sign",), slot, ast.BinOp(left, ast.Add(), right))
             if isinstance(left, ast.Constant) and not (isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow)):
                 yield one_edit(("activation-derivative-wrong-value",), slot, ast.BinOp(left, ast.Sub(), squared(right)))
@@ -218,6 +224,32 @@ def _sliced(slots: Sequence[Slot]) -> Iterator[Edit]:
     for group in groups.values():
         bases = [slot.node.value for slot in group if isinstance(slot.node, ast.Subscript)]
         yield Edit(("last-example-only",), tuple(group), tuple(bases))
+
+
+def _only_last(slot: Slot) -> Iterator[Edit]:
+    """``g[:, -1]``, ``g[-1]``: the sum over the examples instead of the last one."""
+    node = slot.node
+    if not isinstance(node, ast.Subscript):
+        return
+    index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for axis, one in enumerate(index):
+        if ast.unparse(one) == "-1":
+            yield one_edit(("last-example-only",), slot, _sum_of(node.value, axis))
+
+
+def _not_summed(whole: Slot) -> Iterator[Edit]:
+    """A sum over the examples that the statement goes without."""
+    assert isinstance(whole.node, ast.expr)
+    for axis in (0, 1):
+        yield one_edit(("bias-not-summed",), whole, _sum_of(whole.node, axis))
+
+
+def _sum_of(node: ast.expr, axis: int) -> ast.expr:
+    return ast.Call(
+        ast.Attribute(node, "sum", ast.Load()),
+        [],
+        [ast.keyword("axis", ast.Constant(axis)), ast.keyword("keepdims", ast.Constant(axis == 1))],
+    )
 
 
 def _masks(slot: Slot) -> Iterator[Edit]:

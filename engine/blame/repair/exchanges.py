@@ -20,12 +20,12 @@ def other_indices(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
         if not isinstance(node, ast.Subscript) or not around.is_array(node):
             continue
         text = ast.unparse(node)
-        for other in _other_indices(node, around):
-            for edit in _swapped(slot, slots, text, other, around):
-                key = (str(len(edit.slots)) + ast.unparse(slot.parent) + text, ast.unparse(other))
-                if key not in seen:
-                    seen.add(key)
-                    yield edit
+        others = [(ast.unparse(other), other) for other in _other_indices(node, around)]
+        for edit in _swapped(slot, slots, text, others):
+            key = (str(len(edit.slots)) + ast.unparse(slot.parent) + text, edit.right)
+            if key not in seen:
+                seen.add(key)
+                yield edit
 
 
 def _other_indices(node: ast.Subscript, around: Around) -> Iterator[ast.expr]:
@@ -64,15 +64,13 @@ def other_operands(slots: Sequence[Slot], around: Around) -> Iterator[Edit]:
         if isinstance(slot.parent, ast.Attribute | ast.Subscript) and around.is_array(slot.parent):
             continue
         text = ast.unparse(node)
-        for name, other in sorted(around.arrays.items(), key=lambda one: -_alike(text, one[0])):
-            if name == text:
-                continue
-            for edit in _swapped(slot, slots, text, other, around):
-                if len(edit.slots) > 1:
-                    if (text, name) in seen:
-                        continue
-                    seen.add((text, name))
-                yield edit
+        others = sorted(around.arrays.items(), key=lambda one: -_alike(text, one[0]))
+        for edit in _swapped(slot, slots, text, [(name, other) for name, other in others if name != text]):
+            if len(edit.slots) > 1:
+                if (text, edit.right) in seen:
+                    continue
+                seen.add((text, edit.right))
+            yield edit
 
 
 def _is_other(slot: Slot, around: Around) -> bool:
@@ -86,13 +84,16 @@ def _alike(one: str, other: str) -> int:
     return next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _swapped(slot: Slot, slots: Sequence[Slot], text: str, other: ast.expr, around: Around) -> Iterator[Edit]:
-    alike = [s for s in slots if isinstance(s.node, ast.expr) and ast.unparse(s.node) == text]
-    right = ast.unparse(other)
-    yield Edit(_role(slot, slots), (slot,), (other,), "operand", text, right)
-    if len(alike) > 1:
-        names = next((n for s in alike if (n := _role(s, slots)) != ("wrong-operand",)), ("wrong-operand",))
-        yield Edit(names, tuple(alike), tuple(other for _ in alike), "operand", text, right)
+def _swapped(slot: Slot, slots: Sequence[Slot], text: str, others: Sequence[tuple[str, ast.expr]]) -> Iterator[Edit]:
+    """Each of the others in the place of what stands there, and wherever the same stands."""
+    alike = [s for s in slots if isinstance(s.node, ast.expr) and ast.unparse(s.node) == text] if others else []
+    role = _role(slot, slots)
+    roles = [_role(s, slots) for s in alike] if len(alike) > 1 else []
+    names = next((n for n in roles if n != ("wrong-operand",)), ("wrong-operand",))
+    for right, other in others:
+        yield Edit(role, (slot,), (other,), "operand", text, right)
+        if len(alike) > 1:
+            yield Edit(names, tuple(alike), tuple(other for _ in alike), "operand", text, right)
 
 
 def _role(slot: Slot, slots: Sequence[Slot]) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from engine.blame.explanation import Explanation
 from engine.blame.quantities import Quantity
-from engine.blame.repair.cures import Cure, Repairs
+from engine.blame.repair.cure import Cure
+from engine.blame.repair.cures import Repairs
+from engine.blame.repair.twofold import Two, after_another, foretold
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
@@ -79,11 +81,11 @@ class _Open:
         self.first = first = first_of(walk)
         self.explanations = first.explanations if first is not None else []
         self.blamed = (first.line or first.item) if first is not None and walk.finished else None
-        self.elsewhere = first is not None and repairs.is_right_elsewhere(first, walk)
-        right = self.blamed is not None and self.blamed.statement in repairs.exact
-        doubted = self.elsewhere or right or (first is not None and first.item in repairs.innocent)
+        self.elsewhere = first is not None and repairs.doubts.is_right_elsewhere(first, walk)
+        right = self.blamed is not None and self.blamed.statement in repairs.doubts.exact
+        doubted = self.elsewhere or right or (first is not None and first.item in repairs.doubts.innocent)
         self.certain = self.blamed is not None and first is not None and is_certain(first) and not doubted
-        self.suspects = repairs.suspects(walk)
+        self.suspects = repairs.doubts.suspects(walk)
         self.earlier = [i for i in self.suspects if self.blamed is None or _is_before(i, self.blamed)]
         self.vague = _is_vague(self.explanations)
 
@@ -117,7 +119,9 @@ class _Open:
         rounds = {i.statement for i in self.earlier}
         unfinished = {e.item for e in self.walk.entries if e.verdict == "in-progress"}
         called = {
-            e.item for e in self.walk.entries if e.verdict == "right" and self.repairs.is_called(e.item, e.quantity)
+            e.item
+            for e in self.walk.entries
+            if e.verdict == "right" and self.repairs.doubts.is_called(e.item, e.quantity)
         }
         found = [i for i in self.suspects if i.statement in rounds and i not in unfinished | called]
         if self.first is not None and self.blamed is not None and not self.certain and not self.elsewhere:
@@ -127,7 +131,7 @@ class _Open:
     @property
     def statements(self) -> list[Statement]:
         """The lines to change, those that are blamed first: further ones only where the mistake is not certain."""
-        several = self.repairs.open(self.suspects, self.walk)
+        several = self.repairs.doubts.open(self.suspects, self.walk)
         if self.blamed is None:
             return several + self._values()
         own = [self.blamed.statement]
@@ -142,7 +146,7 @@ class _Open:
         return (own if trusted else []) + before + several + self._values()
 
     def _values(self) -> list[Statement]:
-        return self.repairs.open(self.repairs.suspects(self.walk, values=True), self.walk)
+        return self.repairs.doubts.open(self.repairs.doubts.suspects(self.walk, values=True), self.walk)
 
 
 def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
@@ -153,28 +157,35 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     case = _Open(walk, repairs)
     if case.is_settled:
         return walk
-    meant = repairs.meant(case.arrays, walk.habit.scale)
+    meant = repairs.substitutes.meant(case.arrays, walk.habit.scale)
     again = walked(meant.quantities) if meant is not None else None
     if meant is not None and again is not None:
         found = first_of(again)
         if found is not None and found.item is meant.item and is_certain(found) and not _is_vague(found.explanations):
             lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
-            cure = repairs.cures(repairs.open(case.suspects, walk), (), (0, 1)) if lost else None
+            cure = repairs.cures(repairs.doubts.open(case.suspects, walk), (), (0, 1)) if lost else None
+            if found.line is not None and found.line.statement is not meant.statement:
+                cure = repairs.cures([meant.statement, found.line.statement], found.explanations[0].mistakes, (0, 1))
             return again if cure is None else _with(case, cure)
-    cure = _cured(case, repairs, meant) or (None if case.certain else repairs.half(case.blamed))
-    if cure is not None:
-        return _with(case, cure)
+    cures = _cured(case, repairs, meant)
+    if isinstance(cures, Cure):
+        return _with(case, cures)
+    if cures is not None:
+        return _of_two(case, cures, again)
+    half = None if case.certain else repairs.half(case.blamed)
+    if half is not None:
+        return _with(case, half)
     if meant is not None:
         return _with(case, meant, again)
     if case.first is None:
         return walk
     if case.moved and not case.several and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
         return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
-    return repairs.handed(walk, case.first) if case.elsewhere else walk
+    return repairs.doubts.handed(walk, case.first) if case.elsewhere else walk
 
 
-def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | None:
-    """The change of a line that mends everything: of the line blamed, of those in doubt, of any other.
+def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | Two | None:
+    """The change of a line that mends everything: of the line blamed, of those in doubt, of any other; or two changes.
 
     What only takes something away is tried in all of them first. What is known to be missing in a line could be added
     in those before it as well: it is not.
@@ -184,13 +195,36 @@ def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | None:
     if case.certain and case.blamed is not None:
         own.append(case.blamed.statement)
     open_ones = [one for one in case.statements if one not in own]
-    rest = [one for one in repairs.unproven(meant) if one not in (*own, *open_ones)]
-    last = (0, 1) if case.certain else (0, 1, 2)
-    for statements, tiers in ((own, last), (open_ones + rest, (0,)), (open_ones, last[1:]), (rest, last[1:])):
+    rest = [one for one in repairs.doubts.unproven(meant) if one not in (*own, *open_ones)]
+    every = own + open_ones + rest
+    for statements, tiers in ((every, (0,)), (own, (1,)), (open_ones, (1,)), (rest, (1,))):
         cure = repairs.cures(statements, names, tiers)
         if cure is not None:
             return cure
-    return None
+    two = foretold(repairs)
+    if two is not None or case.certain:
+        return two or after_another(repairs)
+    return repairs.cures(every, names, (2,)) or foretold(repairs) or after_another(repairs)
+
+
+def _of_two(case: _Open, cures: Two, again: Walk | None) -> Walk:
+    """The walk with two lines that are wrong by themselves: with both mended every gradient is right."""
+    walk = again or case.walk
+    entries = [
+        replace(e, verdict="inherited", explanations=[]) if e.verdict == "own-error" else e for e in walk.entries
+    ]
+    for cure, other in (cures, cures[::-1]):
+        item = next((i for i in case.doubted if i.statement is cure.statement), cure.item)
+        known = next((e for e in case.walk.entries if e.verdict == "own-error" and _place(e) is cure.statement), None)
+        own = cure.explanation()
+        assert own is not None
+        if known is not None and is_certain(known) and _is_vague([own]):
+            own = replace(known.explanations[0], cure=own.cure, mends=own.mends)
+        own = replace(_by_gradient(own, walk), beside=other.statement.line)
+        quantity = next((e.quantity for e in walk.entries if e.item is item), None)
+        entries = [e for e in entries if e.item is not item or _place(e) in (one.statement for one in cures)]
+        entries.append(Entry(item, quantity, "own-error", [own], replace(item, statement=cure.statement)))
+    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn), finished=True)
 
 
 def _replaced(walk: Walk, entry: Entry, by: Entry) -> Walk:
@@ -216,13 +250,11 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     if own is None:
         at_line = case.first is not None and (case.first.line or case.first.item).statement is cure.statement
         return told(again or walk, cure, known if at_line else [])
-    if own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
-        own = replace(own, mistakes=("relu-mask-from-gradient",))
+    own = _by_gradient(own, walk)
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
-    other_array = own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
-    if same and not case.vague and not other_array:
+    if same and not case.vague and not _is_operand(cure, own):
         if case.first is None or [e.mistakes for e in case.explanations] != [own.mistakes]:
             return walk
         own = replace(case.explanations[0], cure=own.cure)
@@ -231,6 +263,23 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     if same and case.first is not None:
         return _replaced(walk, case.first, replace(case.first, explanations=[own]))
     return told(walk, cure, [own])
+
+
+def _place(entry: Entry) -> Statement:
+    """The statement that an entry blames, or that made its array."""
+    return (entry.line or entry.item).statement
+
+
+def _is_operand(cure: Cure, own: Explanation) -> bool:
+    """Whether the cure puts another array in the place of one."""
+    return own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
+
+
+def _by_gradient(own: Explanation, walk: Walk) -> Explanation:
+    """The explanation; a mask of another array is one from the gradient where that array is one."""
+    if own.mistakes == ("relu-mask-wrong-layer",) and _is_gradient(own.wrong, walk):
+        return replace(own, mistakes=("relu-mask-from-gradient",))
+    return own
 
 
 def _is_gradient(name: str, walk: Walk) -> bool:

@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 _ARRAYS_AT_MOST = 40
@@ -52,12 +53,14 @@ class Edit:
     right: str = ""
     far: bool = False
 
-    @property
+    @cached_property
     def tier(self) -> int:
         """How soon it is tried: 0 where nothing is added, as where the ``-`` is too much, 2 where it is far."""
+        if self.far:
+            return 2
         kept = zip(self.slots, self.nodes, strict=True)
-        away = all(_is_within(new, slot.node) for slot, new in kept)
-        return 2 if self.far else 0 if (away and self.nodes) or self.kind == "swap" else 1
+        away = self.kind == "swap" or (bool(self.nodes) and all(_is_within(new, slot.node) for slot, new in kept))
+        return 0 if away else 1
 
     def statement(self, node: ast.stmt) -> ast.AST:
         """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""

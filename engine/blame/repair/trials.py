@@ -8,7 +8,7 @@ import io
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
@@ -26,7 +26,8 @@ Right = frozenset[str]
 
 
 class Trials:
-    """``arguments`` makes fresh ones for each run; ``right`` says which gradients in a returned value are right.
+    """``arguments`` makes fresh ones for each run; ``read`` makes gradients by parameter of a returned value, and
+    ``right`` says which of them are right. ``gradients`` are those of the last run, None where it raised.
 
     Only functions and methods that the file of ``backward`` defines at its top level are changed, and only while a
     trial runs. A run that takes much longer than the plain one is stopped: a change can keep a loop from ending, or
@@ -37,11 +38,13 @@ class Trials:
         self,
         backward: Callable[..., Any],
         arguments: Callable[[], dict[str, Any]],
-        right: Callable[[Any], Right],
+        read: Callable[[Any], Mapping[str, Any]],
+        right: Callable[[Mapping[str, Any]], Right],
         lines: list[str],
         until: float,
     ) -> None:
-        self.backward, self.arguments, self.right, self.until = backward, arguments, right, until
+        self.backward, self.arguments, self.read, self.right, self.until = backward, arguments, read, right, until
+        self.gradients: Mapping[str, Any] | None = None
         self._seconds = max(0.0, until - time.monotonic())
         own = backward.__func__ if isinstance(backward, MethodType) else backward
         assert isinstance(own, FunctionType)
@@ -50,6 +53,7 @@ class Trials:
         self.tree = ast.parse("".join(lines))
         self._top = {id(node): top for top in self.tree.body for node in ast.walk(top)}
         self._shared = set(_run_by(self.globals.get("loss"), self._functions))
+        self._kept: list[ast.stmt] = []
 
     def find(self, statement: Statement) -> ast.stmt | None:
         """The statement in the tree that is changed; None where it stands elsewhere or may not be changed.
@@ -92,7 +96,7 @@ class Trials:
         """What is right as it stands; None where the backward does not come to its end a second time."""
         started = time.monotonic()
         try:
-            right = self.right(self._called())
+            right = self._right()
         except (Exception, SystemExit, Stop):
             return None
         self._seconds = _LONGER * (time.monotonic() - started) + _MORE
@@ -112,10 +116,21 @@ class Trials:
             statement.value = value
             del self.globals[_PROBE]
 
+    @contextlib.contextmanager
+    def keeping(self, statement: ast.stmt) -> Iterator[None]:
+        """Every run in it takes what is changed of ``statement`` along."""
+        self._kept.append(statement)
+        try:
+            yield
+        finally:
+            self._kept.remove(statement)
+
     def run(self, statement: ast.stmt) -> Right:
         """With the tree as it is now, in which something of ``statement`` is changed. Nothing where it raises."""
+        self.gradients = None
         try:
-            module = ast.Module([self._top[id(statement)]], [])
+            tops = {id(top): top for top in (self._top[id(one)] for one in (*self._kept, statement))}
+            module = ast.Module([*tops.values()], [])
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)  # no text of the person's
                 codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
@@ -123,9 +138,16 @@ class Trials:
             return frozenset()
         with self._swapped(codes):
             try:
-                return self.right(self._called())
+                return self._right()
             except (Exception, SystemExit, Stop):
                 return frozenset()
+
+    def _right(self) -> Right:
+        self.gradients = None
+        gradients = self.read(self._called())
+        right = self.right(gradients)
+        self.gradients = gradients
+        return right
 
     def _called(self) -> Any:
         arguments = self.arguments()

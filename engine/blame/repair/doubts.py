@@ -1,0 +1,170 @@
+"""Which arrays and lines nobody has shown to be right, and which of them speak for themselves."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.blame.linetrace import Run
+from engine.blame.quantities import Quantity, laid, ratio
+from engine.blame.repair.cure import Cure
+from engine.blame.roles import Item
+from engine.blame.statements import Statement
+from engine.blame.walk import Entry, Walk
+from engine.blame.walker import Walker
+
+
+class Doubts:
+    """What is known of the arrays of one run.
+
+    ``innocent``: a gradient that is right depends on them. ``exact``: lines that make a gradient people name, to the
+    number or a count too large; ``values``: lines that make nothing but what their names say of the forward pass;
+    ``standing``: these, and lines that make the gradient that they name.
+    """
+
+    def __init__(self, walker: Walker, run: Run, innocent: Iterable[Item]) -> None:
+        self.quantities, self.items, self.feeding, self.run = walker.quantities, walker.items, walker.feeding, run
+        self.innocent = frozenset(innocent)
+        self._hints = walker.hints
+        gradients, values = self._standing_alone()
+        counts = (1.0, *walker.search.counts)
+        numbers = [i for i in self.items if i.array.dtype.kind == "f"]
+        made = [i for i in numbers if i in self.feeding]
+        self.exact = frozenset(i.statement for i in made if self._is_one_of(i, gradients, counts))
+        others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
+        self.values = frozenset(i.statement for i in numbers) - others
+        once = {i.statement for i in made if self._is_one_of(i, self._called(i, gradients))}
+        self.standing = self.values | once
+
+    def suspects(self, walk: Walk, values: bool = False) -> list[Item]:
+        """The arrays that something returned is made of, and that are nothing a person would name, in their order.
+
+        With ``values`` those of the forward pass count that stand inside an expression of the loss alone.
+        """
+        judged = {entry.item: entry for entry in walk.entries}
+        found = []
+        for item in self.items:
+            if (
+                item.given
+                or item in self.innocent
+                or item not in self.feeding
+                or item.array.dtype.kind != "f"
+                or item.copy_of is not None
+            ):
+                continue
+            entry = judged.get(item)
+            if entry is None and any(item.statement is e.item.statement and e.verdict == "right" for e in walk.entries):
+                continue
+            q = entry.quantity if entry is not None else None
+            if entry is not None and q is not None and entry.verdict in ("right", "in-progress"):
+                forward = q.kind == "forward" and not values
+                by_habit = walk.habit.scale != 1.0 and q.scaled and q.kind != "forward"
+                if forward or (self.quantities.stands_alone(q) and not by_habit):
+                    continue
+            found.append(item)
+        return sorted(found, key=lambda item: item.turn)
+
+    def unproven(self, meant: Cure | None) -> list[Statement]:
+        """Every line that may be wrong all the same, up to the one of an array that was meant as something else.
+
+        Its arrays are what they are called, perhaps by accident; or nothing but the way that the run takes, as ``if
+        margin > 0``, depends on them.
+        """
+        cleared = {i.statement for i in self.items if i in self.innocent}
+        open_ones = {i.statement for i in self.items if i not in self.innocent and not i.given}
+        ran = sorted(self.run.ran, key=lambda one: self.run.ran[one])
+        until = self.run.ran[meant.statement] if meant is not None else math.inf
+        taken = (one for one in ran if one.simple and self.run.ran[one] < until)
+        return [one for one in taken if one in open_ones or one not in cleared]
+
+    def open(self, suspects: Sequence[Item], walk: Walk) -> list[Statement]:
+        """The statements that may be wrong, in the order of the run: not those that made nothing but right arrays.
+
+        A line that calls a function of the person's own makes what that function hands back.
+        """
+        doubtful = set(suspects)
+        right = {entry.item for entry in walk.entries if entry.verdict == "right"}
+        right |= {item for item in self.items if item.given}
+        made: dict[Statement, list[Item]] = {}
+        named: dict[str, list[Item]] = {}
+        for item in self.items:
+            made.setdefault(item.statement, []).append(item)
+            for name in item.names:
+                named.setdefault(name, []).append(item)
+        found = []
+        for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
+            if not statement.simple:
+                continue
+            own = [i for i in made.get(statement, ()) if i.copy_of is None]
+            handed = [i for path in statement.targets.exact for i in named.get(path, ())]
+            if own and not any(item in doubtful and np.any(item.array) for item in own):
+                continue  # zeros to add to are no mistake
+            hands_on = bool(handed) or isinstance(statement.tree, ast.Return)
+            if not made.get(statement) and hands_on and all(item in right for item in handed):
+                continue
+            found.append(statement)
+        return found
+
+    def is_right_elsewhere(self, first: Entry, walk: Walk) -> bool:
+        """Whether the very line that is blamed is right in another call of its function: what it was given is not."""
+        place = first.line or first.item
+        call = self.run.versions[place.versions[0]].frame
+        for entry in walk.entries:
+            item, q = entry.item, entry.quantity
+            if item.statement is not place.statement or item.names[0] != place.names[0] or q is None:
+                continue
+            other = self.run.versions[item.versions[0]].frame != call and not self._only_copies(item)
+            if other and entry.verdict in ("right", "inherited", "in-progress") and self._is_known(q):
+                return True
+        return False
+
+    def _only_copies(self, item: Item) -> bool:
+        """Whether a line makes no number of its own, as ``dx = dout.copy()``: it is right whatever should follow."""
+        return any(np.array_equal(item.array, self.run.versions[n].array) for n in item.reads)
+
+    def is_called(self, item: Item, q: Quantity | None) -> bool:
+        """Whether the name of an array says that it is this quantity."""
+        return q is not None and q in self._hints[item]
+
+    def handed(self, walk: Walk, first: Entry) -> Walk:
+        """The line that calls the function of the line blamed, where that line is right in other calls."""
+        place = first.line or first.item
+        for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
+            later = self.run.ran[statement] > place.turn and statement is not place.statement
+            if later and set(statement.targets.exact) & set(place.names):
+                entry = replace(first, line=replace(place, statement=statement))
+                return replace(walk, entries=[entry if e is first else e for e in walk.entries])
+        return walk
+
+    def _standing_alone(self) -> tuple[list[Quantity], list[Quantity]]:
+        """The gradients, and the values of the forward pass, that a person would name."""
+        named = [q for q in self.quantities.all if self.quantities.stands_alone(q) and not q.leaf]
+        gradients, values = ([q for q in named if q.kind == kind] for kind in ("gradient", "forward"))
+        # o - t is a value of the forward pass, and the gradient of a mean square but for a constant
+        return gradients, [q for q in values if not any(self._is_times(q, gradient) for gradient in gradients)]
+
+    def _is_times(self, one: Quantity, other: Quantity) -> bool:
+        return ratio(one.true, other.true, self.quantities.tolerance) is not None
+
+    def _called(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
+        """Those of the quantities that the name of an array does not rule out."""
+        meant = [q for q in self._hints[item] if q.kind != "part"]
+        return [q for q in several if not meant or q in meant]
+
+    def _is_one_of(self, item: Item, several: Sequence[Quantity], counts: Sequence[float] = (1.0,)) -> bool:
+        """Whether an array is, to the number, one of these quantities: its line is the last to be changed."""
+        if item.array.dtype.kind != "f" or item.array.size < 2 or not np.any(item.array):
+            return False
+        return any(
+            self.quantities.close(array, count * q.true)
+            for q in several
+            for array in laid(item.array, q.true.shape, turned=False, stacked=item.stacked)
+            for count in (counts if q.scaled else (1.0,))
+        )
+
+    def _is_known(self, q: Quantity) -> bool:
+        return q.kind == "part" or self.quantities.stands_alone(q)

@@ -1,0 +1,86 @@
+"""What a person can rely on where two lines are wrong: both are told, the first one first, and what to write in each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.blame import Judged, Mine
+from tests.blame.learner import answers, names_of, same, true_gradients
+from tests.blame.test_judge import judged, line_with
+from tests.blame.test_repair import style
+
+TWO = {
+    "two terms of one gradient": (
+        "tied_weights",
+        ("dW = h.T @ dr", "dW = h[-1:].T @ dr[-1:]"),
+        ("dW += du.T @ x", "dW += -(du.T @ x)"),
+    ),
+    "two gradients": (
+        "three_layer_g",
+        ("dW3 = g @ h2.T", "dW3 = -(g @ h2.T)"),
+        ("dW1 = g @ x.T", "dW1 = 3 * (g @ x.T)"),
+    ),
+    "two constants of one product": (
+        "l1_four_layers",
+        ("upstream = np.sign(outs[-1] - T) / X.shape[0]", "upstream = np.sign(outs[-1] - T)"),
+        ("upstream = local @ Ws[i].T", "upstream = 0.5 * (local @ Ws[i].T)"),
+    ),
+    "one that everything after it inherits, and one further on": (
+        "loop_examples",
+        ("dh = W2.T @ df", "dh = 2 * (W2.T @ df)"),
+        ("dW1 += np.outer(dz, x[i])", "dW1 = np.outer(dz, x[i])"),
+    ),
+    "a sum that has another shape without the first": (
+        "three_layer_g",
+        ("db2 = g.sum(axis=1, keepdims=True)", "db2 = g"),
+        ("db1 = g.sum(axis=1, keepdims=True)", "db1 = -g.sum(axis=1, keepdims=True)"),
+    ),
+}
+
+
+def told(folder: Path, case: str) -> tuple[Mine, list[str], list[Judged]]:
+    """The judgement, the lines of the text, and those lines that are wrong by themselves, in order."""
+    name, *changes = TWO[case]
+    mine, lines = judged(folder, style(name), *changes)
+    assert mine.first_wrong is not None
+    own = {one.line: one for one in mine.lines if one.verdict == "own-error"}
+    return mine, lines, [own[line] for line in sorted(own)]
+
+
+@pytest.mark.parametrize("case", TWO)
+def test_both_lines_are_told_and_the_first_of_them_first(case: str, tmp_path: Path) -> None:
+    mine, lines, own = told(tmp_path, case)
+    wanted = [line_with(lines, new.strip()) for _, new in TWO[case][1:]]
+    assert [one.line for one in own] == wanted
+    assert mine.first_wrong is not None and mine.first_wrong.line == wanted[0]
+
+
+@pytest.mark.parametrize("case", TWO)
+def test_with_what_is_told_for_both_every_gradient_is_right(case: str, tmp_path: Path) -> None:
+    """By complex step of the loss. Each sentence names the line of the other mistake."""
+    _, lines, own = told(tmp_path, case)
+    for one, other in (own, own[::-1]):
+        found = re.search(r"rite (.+?): with it", one.explanation)
+        assert found is not None and f"line {other.line}" in one.explanation
+        old = lines[one.line - 1]
+        lines[one.line - 1] = old[: len(old) - len(old.lstrip())] + found[1]
+    mended = names_of("\n".join(lines))
+    assert same(answers(mended), true_gradients(mended), 1e-9)
+
+
+@pytest.mark.parametrize("case", TWO)
+def test_a_gradient_that_is_said_to_be_right_with_one_of_them_is(case: str, tmp_path: Path) -> None:
+    _, lines, own = told(tmp_path, case)
+    for one in own:
+        found = re.search(r"rite (.+?): with it (d\w.*?) (?:is|are) right", one.explanation)
+        if found is None:
+            continue
+        several = [name[1:] for name in re.split(r", | and ", found[2])]
+        old = lines[one.line - 1]
+        text = [*lines[: one.line - 1], old[: len(old) - len(old.lstrip())] + found[1], *lines[one.line :]]
+        mended = names_of("\n".join(text))
+        now, true = answers(mended), true_gradients(mended)
+        assert several and same({p: now[p] for p in several}, {p: true[p] for p in several}, 1e-9)
