@@ -145,7 +145,9 @@ class Meanings(Origin):
         return sum(bool(step & g.values.get(0, frozenset())) for g in on_the_way)
 
     def _remember_stale(self, item: Item) -> None:
-        """A later array of a parameter: of its shape, and made by a statement that reads the parameter."""
+        """A later array of a parameter: of its shape, made by a statement that reads it, and not called its gradient."""
+        if any(q.kind == "gradient" for q in self.walker.hints[item]):
+            return
         for number in item.reads:
             other = self.walker.by_version.get(number)
             q = self.role.get(other) if other is not None else None

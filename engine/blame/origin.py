@@ -122,7 +122,7 @@ class Origin(Matching):
             if not found and other.in_progress and other.name == item.name:
                 return other
             same = laid(other.array, item.array.shape, turned=True, stacked=other.stacked)
-            if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
+            if any(self._is_times(a, item.array) for a in same):
                 return other
             if self._carries(other, found):
                 return other
@@ -135,9 +135,16 @@ class Origin(Matching):
             if other is None or other.given or other.rounds < 2 or other.statement.grows or other.stacked:
                 continue
             same = laid(other.array, item.array.shape, turned=self.habit.turned)
-            if any(ratio(a, item.array, self.quantities.tolerance) is not None for a in same):
+            if any(self._is_times(a, item.array) for a in same):
                 return other
         return None
+
+    def _is_times(self, one: Array, other: Array) -> bool:
+        """Whether an array is a constant times another one: of single numbers, one that a person would write."""
+        k = ratio(one, other, self.quantities.tolerance)
+        if k is None or one.size > 1:
+            return k is not None
+        return any(abs(abs(k) / count - 1) < 1e-9 for count in (1.0, 2.0, 0.5, *self.walker.search.counts))
 
     def _completes(self, other: Item, item: Item, q: Quantity) -> bool:
         """Whether an earlier array, taken for some value on the way, makes everything after it right."""
@@ -225,7 +232,7 @@ class Origin(Matching):
                 except (Cannot, ValueError, TypeError):
                     continue
                 for array in laid(other.array, value.shape, turned=self.habit.turned, stacked=other.stacked):
-                    if ratio(array, value, self.quantities.tolerance) is not None:
+                    if self._is_times(array, value):
                         return True
         return False
 

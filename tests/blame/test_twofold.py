@@ -1,4 +1,4 @@
-"""What a person can rely on where two lines are wrong: both are told, the first one first, and what to write in each."""
+"""What can be relied on where two lines are wrong: both are told, with what to write in each, the first one first."""
 
 from __future__ import annotations
 

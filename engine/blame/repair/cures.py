@@ -51,6 +51,7 @@ class Repairs:
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
+        self._done: set[tuple[Statement, int]] = set()
         self._alone: list[_Tried] | None = []
         single = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
@@ -60,16 +61,19 @@ class Repairs:
     def cures(self, statements: Sequence[Statement], first_names: Sequence[str], tiers: Sequence[int]) -> Cure | None:
         """The first statement that a small change mends, tier after tier (see `Edit.tier`).
 
-        Changes that undo ``first_names`` are tried first, lines that made a right gradient last.
+        Changes that undo ``first_names`` are tried first, lines that made a right gradient last; none is tried again.
         """
         several = sorted(
             dict.fromkeys(statements), key=lambda one: one in self.doubts.exact or one in self.doubts.values
         )
         for tier in tiers:
             for statement in several:
+                if (statement, tier) in self._done:
+                    continue
                 cure = self._cure(statement, first_names, tier)
                 if cure is not None:
                     return cure
+                self._done.add((statement, tier))
         return None
 
     def _cure(self, statement: Statement, first_names: Sequence[str], tier: int) -> Cure | None:
@@ -103,7 +107,7 @@ class Repairs:
     def _as_cure(self, tried: _Tried) -> Cure:
         mends = tuple(sorted(tried.right - self.right)) if tried.right != self.every else ()
         with tried.edit.made():
-            text = ast.unparse(tried.edit.statement(tried.node))
+            text = tried.edit.text(tried.node)
         return Cure(self._item_of(tried.statement), tried.statement, {}, tried.edit, text, mends)
 
     def is_mended_by(self, cure: Cure) -> bool:
@@ -144,7 +148,7 @@ class Repairs:
             cleared = innocent(self.trials, self.run, self.items, self.feeding, later.right)
             later.doubts = copy.copy(self.doubts)
             later.doubts.innocent = cleared
-            later._alone = None
+            later._alone, later._done = None, set()
             later._edits_of = {key: edits for key, edits in self._edits_of.items() if key != id(node)}
             yield later
 

@@ -39,6 +39,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     for one in parts:
         yield from _scaled(one, counts, _only_parameters(one.node, around))
     yield from _added(place, statement)
+    yield from _followed(place, statement, counts, around)
     yield from _sliced(slots)
     for slot in slots:
         yield from _only_last(slot)
@@ -276,6 +277,19 @@ def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
             more = ("last-example-only",) if isinstance(place.parent, ast.For) else ()
             yield one_edit((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
+
+
+def _followed(place: Slot, statement: ast.stmt, counts: Sequence[float], around: Around) -> Iterator[Edit]:
+    """A statement that changes an array in place, and after it the division by the count that is missing."""
+    target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+    if not isinstance(target, ast.Subscript) or not around.is_array(target.value):
+        return
+    base = ast.unparse(target.value)
+    for count in counts:
+        divided = ast.parse(f"{base} /= {count}").body[0]
+        yield one_edit(("mean-missing",), place, ast.If(ast.Constant(True), [statement, divided], []))
 
 
 def _summed(slot: Slot) -> Iterator[Edit]:

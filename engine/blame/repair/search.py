@@ -157,16 +157,15 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     case = _Open(walk, repairs)
     if case.is_settled:
         return walk
+    if case.certain and case.blamed is not None:
+        cure = _confirmed(case, case.blamed.statement, repairs)
+        if cure is not None:
+            return _with(case, cure)
     meant = repairs.substitutes.meant(case.arrays, walk.habit.scale)
     again = walked(meant.quantities) if meant is not None else None
-    if meant is not None and again is not None:
-        found = first_of(again)
-        if found is not None and found.item is meant.item and is_certain(found) and not _is_vague(found.explanations):
-            lost = found.explanations[0].mistakes[0] == "accumulation-overwritten"
-            cure = repairs.cures(repairs.doubts.open(case.suspects, walk), (), (0, 1)) if lost else None
-            if found.line is not None and found.line.statement is not meant.statement:
-                cure = repairs.cures([meant.statement, found.line.statement], found.explanations[0].mistakes, (0, 1))
-            return again if cure is None else _with(case, cure)
+    if meant is not None and again is not None and _is_all(meant, again):
+        cure = _of_all(meant, again, case, repairs)
+        return again if cure is None else _with(case, cure)
     cures = _cured(case, repairs, meant)
     if isinstance(cures, Cure):
         return _with(case, cures)
@@ -182,6 +181,33 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     if case.moved and not case.several and case.explanations and case.explanations[0].mistakes[0] in _NUMBERS:
         return _replaced(walk, case.first, replace(case.first, line=None))  # a number at the other line mends nothing
     return repairs.doubts.handed(walk, case.first) if case.elsewhere else walk
+
+
+def _confirmed(case: _Open, blamed: Statement, repairs: Repairs) -> Cure | None:
+    """The change of the line blamed that mends everything, or of any line where something is only taken away."""
+    names = [m for e in case.explanations for m in e.mistakes]
+    every = [blamed, *case.statements, *repairs.doubts.unproven(None)]
+    return repairs.cures(every, names, (0,)) or repairs.cures([blamed], names, (1,))
+
+
+def _is_all(meant: Cure, again: Walk) -> bool:
+    """Whether the line whose arrays were meant as something else is the only wrong one then, for a known reason."""
+    found = first_of(again)
+    wrong = {e.item.statement for e in again.entries if e.verdict == "own-error"}
+    if found is None or found.item is not meant.item or wrong != {meant.statement}:
+        return False
+    return is_certain(found) and not _is_vague(found.explanations)
+
+
+def _of_all(meant: Cure, again: Walk, case: _Open, repairs: Repairs) -> Cure | None:
+    """The change that mends everything where the reason that is known may be one of another line."""
+    found = first_of(again)
+    assert found is not None
+    if found.line is not None and found.line.statement is not meant.statement:
+        return repairs.cures([meant.statement, found.line.statement], found.explanations[0].mistakes, (0, 1))
+    if found.explanations[0].mistakes[0] == "accumulation-overwritten":
+        return repairs.cures(repairs.doubts.open(case.suspects, case.walk), (), (0, 1))
+    return None
 
 
 def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | Two | None:

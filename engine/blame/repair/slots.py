@@ -62,9 +62,11 @@ class Edit:
         away = self.kind == "swap" or (bool(self.nodes) and all(_is_within(new, slot.node) for slot, new in kept))
         return 0 if away else 1
 
-    def statement(self, node: ast.stmt) -> ast.AST:
-        """The whole statement as it is with the change, while it is made: ``node``, or what stands in its place."""
-        return next((new for new in self.nodes if isinstance(new, ast.stmt)), node)
+    def text(self, node: ast.stmt) -> str:
+        """What to write, while the change is made: ``node``, or what stands in its place."""
+        whole = next((new for new in self.nodes if isinstance(new, ast.stmt)), node)
+        several = whole.body if isinstance(whole, ast.If) and whole is not node else [whole]
+        return "; ".join(map(ast.unparse, several))
 
     @contextlib.contextmanager
     def made(self) -> Iterator[None]:
