@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.blame.quantities import Quantity, laid
+from engine.blame.quantities import Quantity, laid, largest
 from engine.blame.reference import Array, Cannot, Cut
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
@@ -70,10 +70,13 @@ class Matching:
         zero = not np.any(item.array)
         if zero or item.array.size == 0:
             return []
-        for q in self.quantities.all:
-            if q.true.size != item.array.size or (q.true.size == 1 and (item.array.ndim == 0 or q.kind != "gradient")):
+        size = largest(item.array)
+        for q in self.quantities.of_size.get(item.array.size, ()):
+            if q.true.size == 1 and (item.array.ndim == 0 or q.kind != "gradient"):
                 continue
             for scale in self._scales(item, q):
+                if abs(size / abs(scale) - q.largest) > 2 * self.quantities.tolerance * q.largest:
+                    continue  # not its numbers, however they are laid
                 for array in self._laid(item, q):
                     freed = array / scale if scale != 1.0 else array
                     if self.quantities.close(freed, q.true):

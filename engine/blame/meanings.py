@@ -145,7 +145,7 @@ class Meanings(Origin):
         return sum(bool(step & g.values.get(0, frozenset())) for g in on_the_way)
 
     def _remember_stale(self, item: Item) -> None:
-        """A later array of a parameter: of its shape, made by a statement that reads it, and not called its gradient."""
+        """A later array of a parameter: of its shape, made by a statement that reads it, not called its gradient."""
         if any(q.kind == "gradient" for q in self.walker.hints[item]):
             return
         for number in item.reads:

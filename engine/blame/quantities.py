@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.program import Program
 Kind = Literal["gradient", "forward", "part"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """One quantity of the reference: a value (``z₁``), a gradient (``∂L/∂z₁``), or a part of a gradient's expression.
 
@@ -37,6 +38,11 @@ class Quantity:
     of: frozenset[int] = frozenset()
     nameless: bool = False
 
+    @cached_property
+    def largest(self) -> float:
+        """max|entry| of the true array."""
+        return largest(self.true)
+
     @property
     def scaled(self) -> bool:
         """Whether a global factor (1/N put elsewhere) changes it."""
@@ -51,6 +57,9 @@ class Quantities:
         self.references = [Reference(program), Reference(program.unfused())]
         self.tolerance = 3e-5 if any(v.dtype == np.float32 for v in program.parameters) else 1e-8
         self.all: list[Quantity] = [*self._gradients(), *self._forward(), *self._parts()]
+        self.of_size: dict[int, list[Quantity]] = {}
+        for q in self.all:
+            self.of_size.setdefault(q.true.size, []).append(q)
         self.gradients = [q for q in self.all if q.kind == "gradient"]
         self.by_parameter = {q.parameter: q for q in self.gradients if q.parameter is not None}
         self._temporaries = {i for r in self.references for plan in r.program.plans for i in plan.temporaries}
@@ -184,12 +193,13 @@ def close(one: Any, other: Any, tolerance: float) -> bool:
     if a.size == 0:
         return True
     with np.errstate(all="ignore"):
-        allowed = tolerance * _largest(b)
+        allowed = tolerance * largest(b)
         # most pairs differ in their first entry already
-        return not abs(a.item(0) - b.item(0)) > allowed and bool(_largest(a - b) <= allowed)
+        return not abs(a.item(0) - b.item(0)) > allowed and bool(largest(a - b) <= allowed)
 
 
-def _largest(array: Array) -> float:
+def largest(array: Array) -> float:
+    """max|entry| of an array that has one."""
     return float(np.maximum.reduce(np.abs(array), axis=None))
 
 

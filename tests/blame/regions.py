@@ -64,8 +64,8 @@ def units_of(text: str) -> list[Unit]:
 
 
 def _called_on_the_way_back(functions: list[ast.FunctionDef], lines: list[str]) -> set[str]:
-    """The file's own functions that are called below the mark and not by the loss, directly or through others."""
-    marked = next((k for k, line in enumerate(lines, 1) if line.strip() == MARK), len(lines))
+    """The file's own functions that are called, directly or through others, below the mark, and not by the loss."""
+    marked = next((k for k, line in enumerate(lines, 1) if line.strip() == MARK), 0)
     own = {function.name: function for function in functions}
     back = _calls(own["backward"], marked) if "backward" in own else set()
     return _reached(own, back) - _reached(own, {"loss"}) - {"backward"}
@@ -92,11 +92,9 @@ def _methods_of_the_loss(functions: list[ast.FunctionDef]) -> set[str]:
 
 
 def _calls(function: ast.FunctionDef, behind: int) -> set[str]:
-    return {
-        node.func.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.lineno > behind
-    }
+    """The names of the functions and methods that are called below a line."""
+    called = (n.func for n in ast.walk(function) if isinstance(n, ast.Call) and n.lineno > behind)
+    return {f.attr if isinstance(f, ast.Attribute) else ast.unparse(f) for f in called}
 
 
 def _counts(function: ast.FunctionDef) -> frozenset[str]:

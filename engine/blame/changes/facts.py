@@ -131,10 +131,10 @@ class Facts:
         return self.program.values[index].role == "parameter"
 
     def is_regularisation(self, index: int) -> bool:
-        """Whether a contribution is made of parameters and numbers alone."""
+        """Whether a contribution is made of one parameter and numbers alone."""
         leaves = [i for i in self.reference.below(index) if self.reference.node(i) is None and not self.is_literal(i)]
         arrays = [i for i in leaves if np.size(self.reference.arrays[i]) > 1]
-        return bool(arrays) and all(self.program.values[i].role == "parameter" for i in arrays)
+        return len(arrays) == 1 and self.program.values[arrays[0]].role == "parameter"
 
     def untransposed(self, index: int) -> int:
         """What the value is the transpose of, itself where it is none."""

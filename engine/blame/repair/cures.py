@@ -56,6 +56,7 @@ class Repairs:
         single = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
+        self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
 
     def cures(self, statements: Sequence[Statement], first_names: Sequence[str], tiers: Sequence[int]) -> Cure | None:
@@ -170,5 +171,5 @@ class Repairs:
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
             plain = {re.split(r"\W", p, maxsplit=1)[0] for p in self.quantities.by_parameter}
-            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain)
+            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain, self.masks)
         return self._around[id(function)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.blame.repair.exchanges import other_indices, other_operands
 from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
-from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, wholes
+from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, stored, wholes
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Gt: (ast.Lt, ast.LtE),
@@ -38,7 +38,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from other_slopes(slot)
     for one in parts:
         yield from _scaled(one, counts, _only_parameters(one.node, around))
-    yield from _added(place, statement)
+    yield from _added(place, statement, around)
     yield from _followed(place, statement, counts, around)
     yield from _sliced(slots)
     for slot in slots:
@@ -53,6 +53,7 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from (replace(edit, far=far) for edit in _left_out(one, around))
     for slot in slots:
         yield from _summed(slot)
+    yield from _assigned(place, statement, around)
     for one in parts:
         yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in _not_summed(one))
 
@@ -61,6 +62,8 @@ def _is_bare(node: ast.AST) -> bool:
     """An array under another name, or a copy of it: where the line says no more, what is missing is missing there."""
     if isinstance(node, ast.Call):
         return ast.unparse(node.func) in ("np.copy", "np.array") or ast.unparse(node).endswith(".copy()")
+    if isinstance(node, ast.UnaryOp):
+        return _is_bare(node.operand)
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
 
@@ -261,7 +264,7 @@ def _masks(slot: Slot) -> Iterator[Edit]:
             yield one_edit(("relu-mask-missing", "activation-derivative-wrong-value"), slot, flipped)
 
 
-def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
+def _added(place: Slot, statement: ast.stmt, around: Around) -> Iterator[Edit]:
     """``=`` and ``+=`` for each other; a sum over repeated indices; the sign of what is added."""
     name = ("accumulation-overwritten",)
     if isinstance(statement, ast.AugAssign):
@@ -275,8 +278,23 @@ def _added(place: Slot, statement: ast.stmt) -> Iterator[Edit]:
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-            more = ("last-example-only",) if isinstance(place.parent, ast.For) else ()
+            more = ("last-example-only",) if around.is_repeated(statement) else ()
             yield one_edit((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
+
+
+def _assigned(place: Slot, statement: ast.stmt, around: Around) -> Iterator[Edit]:
+    """Another variable of the function's for the one that the statement assigns to."""
+    if (
+        not isinstance(statement, ast.Assign)
+        or len(statement.targets) != 1
+        or isinstance(statement.targets[0], ast.Tuple)
+    ):
+        return
+    own = ast.unparse(statement.targets[0])
+    for text, target in {**around.targets, **around.arrays}.items():
+        if text != own:
+            other = ast.Assign([stored(target)], statement.value)
+            yield Edit(("wrong-operand",), (place,), (other,), wrong=own, right=text)
 
 
 def _followed(place: Slot, statement: ast.stmt, counts: Sequence[float], around: Around) -> Iterator[Edit]:
@@ -339,6 +357,8 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
     """The mask, the derivative of the activation, or another contribution that the statement goes without."""
     node = whole.node
     assert isinstance(node, ast.expr)
+    for mask in around.masks.values():
+        yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
     for array in around.arrays.values():
         mask = ast.Compare(array, [ast.Gt()], [ast.Constant(0)])
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))

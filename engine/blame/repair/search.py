@@ -97,7 +97,8 @@ class _Open:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
-        if self.certain and not self.several and self.explanations[0].mistakes == ("stale-weight",):
+        errors = [e.explanations for e in self.walk.entries if e.verdict == "own-error"]
+        if self.certain and all(several and several[0].mistakes == ("stale-weight",) for several in errors):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
         return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
 
@@ -169,7 +170,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     cures = _cured(case, repairs, meant)
     if isinstance(cures, Cure):
         return _with(case, cures)
-    if cures is not None:
+    if cures is not None and not _is_one_mistake(case, cures):
         return _of_two(case, cures, again)
     half = None if case.certain else repairs.half(case.blamed)
     if half is not None:
@@ -200,21 +201,26 @@ def _is_all(meant: Cure, again: Walk) -> bool:
 
 
 def _of_all(meant: Cure, again: Walk, case: _Open, repairs: Repairs) -> Cure | None:
-    """The change that mends everything where the reason that is known may be one of another line."""
+    """The change that mends everything where the reason that is known may be one of another line.
+
+    What only takes something away there says more.
+    """
     found = first_of(again)
     assert found is not None
+    names = found.explanations[0].mistakes
     if found.line is not None and found.line.statement is not meant.statement:
-        return repairs.cures([meant.statement, found.line.statement], found.explanations[0].mistakes, (0, 1))
-    if found.explanations[0].mistakes[0] == "accumulation-overwritten":
+        return repairs.cures([meant.statement, found.line.statement], names, (0, 1))
+    if names[0] == "accumulation-overwritten":
         return repairs.cures(repairs.doubts.open(case.suspects, case.walk), (), (0, 1))
-    return None
+    cure = repairs.cures([meant.statement, *case.statements], names, (0,))
+    return cure if cure is not None and cure.statement is not meant.statement else None
 
 
 def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | Two | None:
     """The change of a line that mends everything: of the line blamed, of those in doubt, of any other; or two changes.
 
     What only takes something away is tried in all of them first. What is known to be missing in a line could be added
-    in those before it as well: it is not.
+    in those before it as well: only if it mends nothing there.
     """
     names = [m for e in case.explanations for m in e.mistakes]
     own = [meant.statement] if meant is not None else []
@@ -228,9 +234,18 @@ def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | Two | No
         if cure is not None:
             return cure
     two = foretold(repairs)
-    if two is not None or case.certain:
-        return two or after_another(repairs)
-    return repairs.cures(every, names, (2,)) or foretold(repairs) or after_another(repairs)
+    if two is not None:
+        return two
+    cure = repairs.cures(own, names, (2,)) or repairs.cures(open_ones + rest, names, (2,))
+    return cure or foretold(repairs) or after_another(repairs)
+
+
+def _is_one_mistake(case: _Open, cures: Two) -> bool:
+    """Whether two changes only undo the one mistake that is known: the count that several lines divide by, say."""
+    if not case.certain or case.several:
+        return False
+    first, second = (one.edit.mistakes if one.edit is not None else () for one in cures)
+    return first == second and first[0] in case.explanations[0].mistakes
 
 
 def _of_two(case: _Open, cures: Two, again: Walk | None) -> Walk:
@@ -274,16 +289,17 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     known = [e for e in case.explanations if not e.guess]
     own = cure.explanation()
     if own is None:
-        at_line = case.first is not None and (case.first.line or case.first.item).statement is cure.statement
-        return told(again or walk, cure, known if at_line else [])
+        return told(again or walk, cure, known if _is_at(case, cure) else [])
     own = _by_gradient(own, walk)
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
-    if same and not case.vague and not _is_operand(cure, own):
+    if same and not case.vague and not _says_more(cure, own, case.explanations[0]):
         if case.first is None or [e.mistakes for e in case.explanations] != [own.mistakes]:
             return walk
         own = replace(case.explanations[0], cure=own.cure)
+    elif own.mistakes == ("factor",) and known and known[0].count == 1 and _is_at(case, cure):
+        own = replace(known[0], cure=own.cure, mends=own.mends)
     elif own.mistakes == ("wrong-operand",) and specific:
         own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
     if same and case.first is not None:
@@ -291,13 +307,23 @@ def _with(case: _Open, cure: Cure, again: Walk | None = None) -> Walk:
     return told(walk, cure, [own])
 
 
+def _is_at(case: _Open, cure: Cure) -> bool:
+    """Whether a cure is one of the line that is blamed."""
+    return case.first is not None and _place(case.first) is cure.statement
+
+
 def _place(entry: Entry) -> Statement:
     """The statement that an entry blames, or that made its array."""
     return (entry.line or entry.item).statement
 
 
-def _is_operand(cure: Cure, own: Explanation) -> bool:
-    """Whether the cure puts another array in the place of one."""
+def _says_more(cure: Cure, own: Explanation, known: Explanation) -> bool:
+    """Whether a cure says more of a line than comparing its array did: another array in the place of one, one mistake
+    beside another that cannot be told apart, or what a single number seems to be a constant times too large for."""
+    if set(known.mistakes) < set(own.mistakes):
+        return True
+    if known.mistakes == ("factor",) and own.mistakes[0] not in _NUMBERS:
+        return True
     return own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
 
 

@@ -131,6 +131,7 @@ class Around:
         lists: Mapping[str, int],
         functions: Iterable[str],
         parameters: Iterable[str],
+        masks: Iterable[str] = (),
     ) -> None:
         self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists
         self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
@@ -138,8 +139,15 @@ class Around:
         self.containers: dict[str, ast.expr] = {}
         self.indices: dict[str, ast.expr] = {}
         self.helpers: dict[str, ast.expr] = {}
+        self.targets: dict[str, ast.expr] = {}
+        self.masks: dict[str, ast.expr] = {}
         known = frozenset(functions)
+        logical = frozenset(masks)
         for node in ast.walk(function):
+            if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Store):
+                self.targets.setdefault(ast.unparse(node), node)
+            if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in logical:
+                self.masks.setdefault(ast.unparse(node), loaded(node))
             if isinstance(node, ast.expr) and self.is_array(node):
                 self.arrays.setdefault(ast.unparse(node), loaded(node))
             if isinstance(node, ast.Subscript):
@@ -156,6 +164,8 @@ class Around:
             if isinstance(node, ast.Name) and node.id in self._containers and node.id not in self.paths:
                 self.containers.setdefault(node.id, ast.Name(node.id, ast.Load()))
         self._offer_entries(function)
+        loops = [n for n in ast.walk(function) if isinstance(n, ast.For | ast.While)]
+        self._repeated = frozenset(id(inner) for loop in loops for inner in ast.walk(loop))
         # what a function assigns or is given, arrays or not
         self.variables = frozenset(
             [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
@@ -169,8 +179,9 @@ class Around:
             if argument in self.paths:
                 self.arrays.setdefault(argument, ast.Name(argument, ast.Load()))
             if argument == "self":  # what other methods have put there
-                for path in sorted(p for p in self.paths if re.fullmatch(r"self\.\w+", p)):
-                    self.arrays.setdefault(path, loaded(ast.parse(path, mode="eval").body))
+                for path in sorted(p for p in self.paths | logical if re.fullmatch(r"self\.\w+", p)):
+                    offered = self.arrays if path in self.paths else self.masks
+                    offered.setdefault(path, ast.parse(path, mode="eval").body)
 
     def _offer_entries(self, function: ast.AST) -> None:
         """``bs[l]`` where the function reads ``Ws[l]``: entries of the other containers under the same indices."""
@@ -186,6 +197,10 @@ class Around:
                     return
                 entry = f"{text}[{index}]"
                 self.arrays.setdefault(entry, ast.parse(entry, mode="eval").body)
+
+    def is_repeated(self, node: ast.AST) -> bool:
+        """Whether something stands in a loop."""
+        return id(node) in self._repeated
 
     def is_array(self, node: ast.AST) -> bool:
         """Whether an expression names an array that the run has made: ``h``, ``self.z``, ``zs[-l]``, ``x[i]``.
@@ -212,6 +227,13 @@ class Around:
 def loaded(node: ast.expr) -> ast.expr:
     text = ast.unparse(node)
     return ast.parse(text, mode="eval").body
+
+
+def stored(node: ast.expr) -> ast.expr:
+    """The same, as a target of an assignment."""
+    statement = ast.parse(f"{ast.unparse(node)} = 0").body[0]
+    assert isinstance(statement, ast.Assign)
+    return statement.targets[0]
 
 
 def one_edit(mistakes: tuple[str, ...], slot: Slot, node: ast.AST, kind: str = "") -> Edit:
