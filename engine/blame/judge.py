@@ -18,7 +18,7 @@ from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
 from engine.blame.repair.cures import Repairs
 from engine.blame.repair.influence import innocent
-from engine.blame.repair.search import first_of, mended
+from engine.blame.repair.search import first_of, mended, plainly_mended
 from engine.blame.repair.trials import Trials
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import items_of, said
@@ -111,8 +111,11 @@ def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str], ret
     if trials.plain() != right:
         return walker.best()
     walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
-    walk = walker.best()
     repairs = Repairs(walker, done, trials, right, returned)
+    plain = plainly_mended(repairs, walker.roughly) if walker.is_long else None
+    if plain is not None:
+        return plain
+    walk = walker.best()
     return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.blame.quantities import Quantity, laid, largest
-from engine.blame.reference import Array, Cannot, Cut
+from engine.blame.reference import Array, Cannot, Cut, Given, Overlay
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Habit, Own
 
 if TYPE_CHECKING:
     from engine.blame.walker import Walker
+
+
+Cuts = Mapping[int, Sequence[Cut]]
 
 
 class Matching:
@@ -98,9 +101,10 @@ class Matching:
                     cut[index] = array
         return cut
 
-    def _read(self, item: Item) -> set[Quantity]:
+    def _read(self, item: Item, until: Item | None = None) -> set[Quantity]:
+        """The quantities that an array is made of, through arrays without a role; of ``until`` nothing is looked at."""
         found: set[Quantity] = set()
-        stack, seen = list(item.reads), set()
+        stack, seen = list(item.reads), {until}
         while stack:
             number = stack.pop()
             other = self.walker.by_version.get(number)
@@ -113,28 +117,46 @@ class Matching:
                 stack += other.reads
         return found
 
-    def _cuts(self, item: Item, q: Quantity) -> dict[int, list[Cut]]:
+    def _cuts(self, item: Item, q: Quantity, read: set[Quantity] | None = None) -> Cuts:
+        """For each reference what the array may be made from: what its line reads, and everything that is known."""
         cuts: dict[int, list[Cut]] = {}
-        read = self._read(item)
+        read = self._read(item) if read is None else read
         for number in q.target:
             first, second = self._cut(number, q, read), self._cut(number, q, None)
             cuts[number] = [first] if first.keys() == second.keys() else [first, second]
         return cuts
 
-    def _consistent(self, item: Item, q: Quantity) -> Array | None:
+    def _consistent(self, item: Item, q: Quantity, read: set[Quantity] | None = None) -> Array | None:
         """The array, free of the factor, if it is what the reference step gives on the learner's own arrays."""
-        for number, cuts in self._cuts(item, q).items():
-            reference = self.quantities.references[number]
+        for number, cuts in self._cuts(item, q, read).items():
             for cut in cuts:
-                try:
-                    value = reference.value(q.target[number], cut)
-                except Cannot:
-                    continue
-                for scale in self._scales(item, q):
-                    for array in self._laid(item, q):
-                        freed = array / scale if scale != 1.0 else array
-                        if freed.shape == value.shape and self.quantities.close(freed, value):
-                            return freed
+                own = self._made_of(item, q, number, cut, {})
+                if own is not None:
+                    return own
+        return None
+
+    def _with(self, item: Item, q: Quantity, cuts: Cuts, taken: Quantity, array: Array) -> Array | None:
+        """The same with one more array, taken for some quantity: what it does not reach is made once for all."""
+        for number, several in cuts.items():
+            below = self.quantities.references[number].below(q.target[number])
+            reached = (i for i in taken.values.get(number, ()) if i in below and i not in q.values[number])
+            overlay: Overlay = {i: Given(array, taken.name) for i in reached}
+            for cut in several if overlay else ():
+                own = self._made_of(item, q, number, cut, overlay)
+                if own is not None:
+                    return own
+        return None
+
+    def _made_of(self, item: Item, q: Quantity, number: int, cut: Cut, overlay: Overlay) -> Array | None:
+        try:
+            value = self.quantities.references[number].value(q.target[number], cut, overlay)
+        except Cannot:
+            return None
+        for scale in self._scales(item, q):
+            for array in self._laid(item, q):
+                freed = array / scale if scale != 1.0 else array
+                if freed.shape == value.shape and self.quantities.close(freed, value):
+                    return freed
         return None
 
 

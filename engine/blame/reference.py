@@ -90,7 +90,7 @@ class Reference:
         self.gradient_of = {g: v for v, g in program.gradients_of.items()}
         self.bits = self._bits()
         self._below: dict[int, frozenset[int]] = {}
-        self._steps: dict[int, _Step] = {}
+        self._steps: dict[int, list[_Step]] = {}
         self._functions: dict[int, Callable[..., Any]] = {}
         self._plain: dict[tuple[str, str, int], Callable[..., Any]] = {}
 
@@ -188,10 +188,12 @@ class Reference:
             return np.asarray(_Evaluation(self, self._step(-1, cut), {}).expression(expression))
 
     def _step(self, target: int, cut: Cut) -> _Step:
-        """What is known of a step without a change, for one cut at a time and target."""
-        known = self._steps.get(target)
-        if known is None or known.cut is not cut:
-            known = self._steps[target] = _Step(target, cut, sum(1 << k for k in cut))
+        """What is known of a step without a change, for the last two cuts of a target."""
+        several = self._steps.setdefault(target, [])
+        known = next((one for one in several if one.cut is cut), None)
+        if known is None:
+            known = _Step(target, cut, sum(1 << k for k in cut))
+            self._steps[target] = [known, *several[:1]]
         return known
 
     def function(self, node: Node) -> Callable[..., Any]:

@@ -132,13 +132,14 @@ class Verdicts(Meanings):
             return False
         ordered = [q for q in hinted if q.kind != "part"]
         ordered += [q for q in self.quantities.all if q not in ordered]
+        read = self._read(item)
         for q in ordered:
             unfit = q.leaf or q.true.size != item.array.size or q.true.size == 1
             if (unfit or q.parameter is not None) and (q.parameter is None or not item.in_progress):
                 continue
             if not self._below_wrong(q, wrong):
                 continue
-            own = self._consistent(item, q)
+            own = self._consistent(item, q, read)
             if own is not None:
                 self._take(item, q, own, "in-progress" if item.in_progress else "inherited")
                 return True
@@ -217,18 +218,15 @@ class Verdicts(Meanings):
 
     def _making_right(self, item: Item, q: Quantity, unknown: Item) -> list[tuple[Quantity, Array, Array]]:
         """The gradients that an array can be so that a line that reads it is right: gradient, array, what comes out."""
-        found = []
+        found: list[tuple[Quantity, Array, Array]] = []
         if not np.any(unknown.array):
-            return []
+            return found
+        cuts = self._cuts(item, q, self._read(item, unknown))
         for guess in self.quantities.gradients:
             if guess.parameter is not None or guess in self.own or guess is q:
                 continue
             for array in self._laid(unknown, guess) or _spread(unknown, guess):
-                self.own[guess] = Own(array / self.habit.scale, unknown)
-                self.role[unknown] = guess
-                own = self._consistent(item, q)
-                del self.own[guess]
-                del self.role[unknown]
+                own = self._with(item, q, cuts, guess, array / self.habit.scale)
                 if own is not None:
                     found.append((guess, array / self.habit.scale, own))
                     break

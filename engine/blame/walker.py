@@ -6,9 +6,10 @@ values say more) is a `Habit`; the one under which fewest lines are wrong is bel
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from engine.blame.walk import Habit, Walk
 
 _ROUGH = 0.3
 """Share of the time after which no more habits are walked through roughly."""
+_LONG = 12_000
+"""Arrays times quantities from which on a walk takes longer than trying plain changes of every line."""
 
 
 class Walker:
@@ -68,17 +71,33 @@ class Walker:
                         self._readers.setdefault(self.by_version[number], []).append(other)
         return self._readers.get(item, [])
 
+    @property
+    def is_long(self) -> bool:
+        """Whether explaining what is wrong takes long: loops over examples, neurons that are written out."""
+        return len(self.items) * len(self.quantities.all) > _LONG
+
     def best(self) -> Walk:
         """The walk under the habit with the fewest wrong lines; the plain one where several are equal.
 
         Explaining is what takes long. So all habits are walked without it first, and the likely ones explained first:
         the others are given up as soon as they cost more.
         """
+        with self._timed():
+            return self._best()
+
+    def roughly(self) -> Walk:
+        """The same without explaining what is wrong."""
+        with self._timed():
+            walks = self._rough_ones(self._habits())
+        return min(walks.values(), key=lambda walk: walk.cost)
+
+    @contextlib.contextmanager
+    def _timed(self) -> Iterator[None]:
         for reference in self.quantities.references:
             reference.until = self.until
         try:
             with np.errstate(all="ignore"):
-                return self._best()
+                yield
         finally:
             for reference in self.quantities.references:
                 reference.until = math.inf
@@ -91,11 +110,7 @@ class Walker:
     def _best(self) -> Walk:
         habits = self._habits()
         if len(habits) > 1:
-            rough: dict[Habit, float] = {}
-            until = time.monotonic() + _ROUGH * (self.until - time.monotonic())
-            for habit in habits:
-                if not rough or time.monotonic() < until:
-                    rough[habit] = Verdicts(self, habit, explaining=False).run().cost
+            rough = {habit: walk.cost for habit, walk in self._rough_ones(habits).items()}
             habits.sort(key=lambda habit: rough.get(habit, math.inf))
         walks: list[Walk] = []
         for habit in habits:
@@ -108,6 +123,14 @@ class Walker:
             if walk.cost == 0 and not self.wrong:
                 break
         return walks[-1]
+
+    def _rough_ones(self, habits: Sequence[Habit]) -> dict[Habit, Walk]:
+        rough: dict[Habit, Walk] = {}
+        until = time.monotonic() + _ROUGH * (self.until - time.monotonic())
+        for habit in habits:
+            if not rough or time.monotonic() < until:
+                rough[habit] = Verdicts(self, habit, explaining=False).run()
+        return rough
 
     def _habits(self) -> list[Habit]:
         scales, turned = {1.0: 1}, False

@@ -150,6 +150,18 @@ class _Open:
         return self.repairs.doubts.open(self.repairs.doubts.suspects(self.walk, values=True), self.walk)
 
 
+def plainly_mended(repairs: Repairs, walked: Callable[[], Walk]) -> Walk | None:
+    """The walk with the one line where something is only to be taken away; None where no such change mends everything.
+
+    ``walked`` walks without explaining anything. A term of a sum is not taken away: it may be an update.
+    """
+    cure = repairs.cures(repairs.doubts.unproven(None), (), (0,))
+    own = cure.explanation() if cure is not None else None
+    if cure is None or own is None or _is_vague([own]):
+        return None
+    return told(walked(), cure, [own])
+
+
 def mended(walk: Walk, repairs: Repairs, walked: Walked) -> Walk:
     """The walk, or one with another first wrong line where that can be mended and the one found cannot be it.
 
@@ -233,7 +245,7 @@ def _cured(case: _Open, repairs: Repairs, meant: Cure | None) -> Cure | Two | No
         cure = repairs.cures(statements, names, tiers)
         if cure is not None:
             return cure
-    two = foretold(repairs)
+    two = foretold(repairs) or after_another(repairs, (0,))
     if two is not None:
         return two
     cure = repairs.cures(own, names, (2,)) or repairs.cures(open_ones + rest, names, (2,))

@@ -64,8 +64,8 @@ class Trials:
         if statement.file != self.file or not isinstance(wanted, ast.stmt):
             return None
         for node in ast.walk(self.tree):
-            if not isinstance(node, ast.stmt) or type(node) is not type(wanted):
-                continue
+            if not isinstance(node, ast.stmt) or type(node) is not type(wanted) or id(node) not in self._top:
+                continue  # or it stands there for a trial
             if (node.lineno, node.col_offset) == (wanted.lineno, wanted.col_offset):
                 function = self.function_of(node)
                 return None if function is None or _first_line(function) in self._shared else node
