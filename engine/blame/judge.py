@@ -16,10 +16,12 @@ from engine.blame.matching import beside
 from engine.blame.model import FirstWrong, Judged, Mine, Outcome, Raised
 from engine.blame.quantities import Quantities, Quantity
 from engine.blame.reference import Reference, Wording
+from engine.blame.repair.cure import Cure
 from engine.blame.repair.cures import Repairs
 from engine.blame.repair.influence import innocent
-from engine.blame.repair.search import first_of, mended, plainly_mended
+from engine.blame.repair.search import mended, plainly_mended
 from engine.blame.repair.trials import Trials
+from engine.blame.repair.unsettled import first_of
 from engine.blame.returned import answer, gradients_of
 from engine.blame.roles import items_of, said
 from engine.blame.sentences import Sentences, stopped
@@ -32,6 +34,8 @@ from engine.trace import argument_names, arguments_of
 
 _WALKING, _MENDING = 0.35, 0.6
 """Shares of the time for comparing arrays and for trying cures."""
+_AGAIN = 0.3
+"""Share of the time that is left for comparing arrays anew with one change made."""
 
 
 def judge(
@@ -116,7 +120,23 @@ def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str], ret
     if plain is not None:
         return plain
     walk = walker.best()
-    return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant))
+    return mended(walk, repairs, lambda meant: walker.again(walk.habit, meant), lambda cure: _anew(repairs, cure))
+
+
+def _anew(repairs: Repairs, cure: Cure) -> Walk | None:
+    """The walk through the backward with one change made; None where it cannot be run so."""
+    trials = repairs.trials
+    with repairs.after(cure) as later:
+        done = trials.traced(trials.left)
+        if done is None:
+            return None
+        returned = trials.read(done.returned)
+        items = items_of(done, repairs.quantities, returned)
+        walker = Walker(repairs.quantities, items, True, time.monotonic() + _AGAIN * trials.left, done.ran)
+        walker.innocent = innocent(trials, done, items, walker.feeding, later.right)
+        walk = walker.best()
+        again = Repairs(walker, done, trials, later.right, returned)
+        return mended(walk, again, lambda meant: walker.again(walk.habit, meant))
 
 
 def _stopped(quantities: Quantities, done: Run, raised: Raised, file: str, until: float) -> Mine:

@@ -16,7 +16,7 @@ import numpy as np
 import engine
 from engine.blame import Mine, judge
 from engine.scenario import load
-from tests.blame.learner import answers, names_of
+from tests.blame.learner import answers, first_runs, names_of
 from tests.blame.mutate import Mutant
 from tests.oracles import leaves
 
@@ -111,11 +111,22 @@ class Bench:
         first = mine.first_wrong
         if first is None or mine.verdict != "wrong":
             return Fate(mutant, judgement, False, False, False, False)
-        located = first.line in mutant.mistakes[0].lines
+        located = _is_first(first.line, mutant)
         either = any(first.line in one.lines for one in mutant.mistakes)
         right = {name for one in mutant.mistakes if first.line in one.lines for name in one.names}
         named = located and bool(right & set(first.mistakes))
         return Fate(mutant, judgement, located, named, named and set(first.mistakes) <= right, either)
+
+
+def _is_first(line: int, mutant: Mutant) -> bool:
+    """Whether a line is one of a mistake, and the other mistake does not lie wholly before it in the run."""
+    ran = first_runs(mutant.text) if len(mutant.mistakes) > 1 else {}
+
+    def when(one: int) -> int:
+        return ran.get(one, len(ran))
+
+    others = [one.lines for one in mutant.mistakes if line not in one.lines]
+    return len(others) < len(mutant.mistakes) and not any(max(map(when, lines)) < when(line) for lines in others)
 
 
 def false_alarm(judgement: Judgement) -> str:

@@ -109,7 +109,17 @@ class Repairs:
         mends = tuple(sorted(tried.right - self.right)) if tried.right != self.every else ()
         with tried.edit.made():
             text = tried.edit.text(tried.node)
-        return Cure(self._item_of(tried.statement), tried.statement, {}, tried.edit, text, mends)
+        item = self.item_of(tried.statement)
+        # a gradient that is right, and called what it is: the line that takes it for the next one is wrong
+        named = tried.statement in self.doubts.named
+        reader = self._reader(item) if tried.edit.far and named else None
+        return Cure(item, tried.statement, {}, tried.edit, text, mends, reader=reader)
+
+    def _reader(self, item: Item) -> Statement | None:
+        several = {
+            i.statement for i in self.items if set(item.versions) & i.reads and i.statement is not item.statement
+        }
+        return min(several, key=lambda one: self.run.ran.get(one, 0), default=None)
 
     def is_mended_by(self, cure: Cure) -> bool:
         """Whether every gradient is right with one change."""
@@ -158,7 +168,7 @@ class Repairs:
             self._edits_of[id(node)] = list(edits_of(self.trials.slot_of(node), self._surroundings(node), self.counts))
         return self._edits_of[id(node)]
 
-    def _item_of(self, statement: Statement) -> Item:
+    def item_of(self, statement: Statement) -> Item:
         """An array that the statement makes, or hands on under another name; else the last one made by then."""
         own = [i for i in self.items if i.statement is statement]
         handed = [i for i in self.items if set(statement.targets.exact) & set(i.names)]

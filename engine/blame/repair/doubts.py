@@ -23,7 +23,7 @@ class Doubts:
 
     ``innocent``: a gradient that is right depends on them. ``exact``: lines that make a gradient people name, to the
     number or a count too large; ``values``: lines that make nothing but what their names say of the forward pass;
-    ``standing``: these, and lines that make the gradient that they name.
+    ``standing``: these, and lines that make a gradient which their name does not rule out; ``named``: one that it is.
     """
 
     def __init__(self, walker: Walker, run: Run, innocent: Iterable[Item]) -> None:
@@ -37,8 +37,11 @@ class Doubts:
         self.exact = frozenset(i.statement for i in made if self._is_one_of(i, gradients, counts))
         others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
         self.values = frozenset(i.statement for i in numbers) - others
-        once = {i.statement for i in made if self._is_one_of(i, self._called(i, gradients))}
+        # a copy says nothing: dz = dh is what is left of a line that lost its mask
+        anew = [i for i in made if i.copy_of is None]
+        once = {i.statement for i in anew if self._is_one_of(i, self._called(i, gradients))}
         self.standing = self.values | once
+        self.named = frozenset(i.statement for i in anew if self._is_one_of(i, self._hinted(i, gradients)))
 
     def suspects(self, walk: Walk, values: bool = False) -> list[Item]:
         """The arrays that something returned is made of, and that are nothing a person would name, in their order.
@@ -149,6 +152,9 @@ class Doubts:
 
     def _is_times(self, one: Quantity, other: Quantity) -> bool:
         return ratio(one.true, other.true, self.quantities.tolerance) is not None
+
+    def _hinted(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
+        return [q for q in several if q in self._hints[item]]
 
     def _called(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
         """Those of the quantities that the name of an array does not rule out."""

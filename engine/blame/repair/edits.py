@@ -37,7 +37,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _masks(slot)
         yield from other_slopes(slot)
     for one in parts:
-        yield from _scaled(one, counts, _only_parameters(one.node, around))
+        listed = one.parent is not statement and _is_bare(one.node)
+        yield from (replace(e, far=listed) for e in _scaled(one, counts, _only_parameters(one.node, around)))
     yield from _added(place, statement, around)
     yield from _followed(place, statement, counts, around)
     yield from _sliced(slots)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.blame.linetrace import Run, run
 from engine.blame.repair.slots import Slot
 from engine.blame.statements import Statement
 from engine.blame.tracing.records import Stop
@@ -92,6 +93,11 @@ class Trials:
     def over(self) -> bool:
         return time.monotonic() > self.until
 
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return max(0.0, self.until - time.monotonic())
+
     def plain(self) -> Right | None:
         """What is right as it stands; None where the backward does not come to its end a second time."""
         started = time.monotonic()
@@ -128,19 +134,33 @@ class Trials:
     def run(self, statement: ast.stmt) -> Right:
         """With the tree as it is now, in which something of ``statement`` is changed. Nothing where it raises."""
         self.gradients = None
-        try:
-            tops = {id(top): top for top in (self._top[id(one)] for one in (*self._kept, statement))}
-            module = ast.Module([*tops.values()], [])
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)  # no text of the person's
-                codes = dict(_codes(compile(module, self.file, "exec", dont_inherit=True)))
-        except (SyntaxError, ValueError, TypeError, RecursionError):
+        codes = self._compiled(statement)
+        if codes is None:
             return frozenset()
         with self._swapped(codes):
             try:
                 return self._right()
             except (Exception, SystemExit, Stop):
                 return frozenset()
+
+    def traced(self, seconds: float) -> Run | None:
+        """A run under the line trace with the changes that are kept; None where it does not come to its end."""
+        codes = self._compiled()
+        if codes is None:
+            return None
+        with self._swapped(codes), apart(io.StringIO()):
+            done = run(self.backward, self.arguments(), seconds)
+        return None if done.stopped or done.raised is not None else done
+
+    def _compiled(self, *statements: ast.stmt) -> dict[tuple[str, int], CodeType] | None:
+        """The code of what the statements and the kept ones stand in, as the tree is now; None where it is none."""
+        tops = {id(top): top for top in (self._top[id(one)] for one in (*self._kept, *statements))}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # no text of the person's
+                return dict(_codes(compile(ast.Module([*tops.values()], []), self.file, "exec", dont_inherit=True)))
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            return None
 
     def _right(self) -> Right:
         self.gradients = None

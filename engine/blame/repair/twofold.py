@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
-from engine.blame.repair.cure import Cure
+from engine.blame.repair.cure import Cure, Two
 from engine.blame.repair.cures import Repairs
+from engine.blame.repair.unsettled import first_of, is_certain, is_vague, place_of
+from engine.blame.walk import Entry, Walk
 
 _FIRST_ONES = 4
 """Changes that mend some gradients with which a second one is looked for."""
 _FORETOLD = 40
 """Pairs that are run of those that are foretold to make everything right."""
-Two = tuple[Cure, Cure]
+
+Anew = Callable[[Cure], Walk | None]
+"""Judges the backward anew with one change made."""
 
 
 def foretold(repairs: Repairs) -> Two | None:
@@ -26,11 +31,37 @@ def foretold(repairs: Repairs) -> Two | None:
     return None
 
 
-def after_another(repairs: Repairs, tiers: tuple[int, ...] = (0, 1)) -> Two | None:
-    """A change that makes some of the wrong gradients right, and one more that is found with that one made."""
+def after_another(repairs: Repairs) -> Two | None:
+    """A change that makes some of the wrong gradients right, and one more that only takes something away after it."""
     for cure in repairs.partial()[:_FIRST_ONES]:
         with repairs.after(cure) as later:
-            second = later.cures(later.doubts.unproven(None), (), tiers)
+            second = later.cures(later.doubts.unproven(None), (), (0,))
         if second is not None:
             return cure, second
     return None
+
+
+def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
+    """A change that makes some of the wrong gradients right, and what is judged to be wrong with that one made."""
+    for cure in repairs.partial()[:_FIRST_ONES]:
+        if repairs.trials.over:
+            return None
+        walk = anew(cure)
+        entry = first_of(walk) if walk is not None else None
+        if walk is None or entry is None or not _is_sure(entry, walk):
+            continue
+        place = place_of(entry)
+        own = next((one for one in repairs.run.ran if (one.file, one.line) == (place.file, place.line)), None)
+        if own is None or own is cure.statement:
+            continue
+        meant = {} if entry.quantity is None else {repairs.item_of(own): entry.quantity}
+        return cure, Cure(repairs.item_of(own), own, meant, known=entry.explanations[0])
+    return None
+
+
+def _is_sure(entry: Entry, walk: Walk) -> bool:
+    """Whether only one line is wrong, with a change that was seen to mend everything or a mistake that is known."""
+    wrong = [e for e in walk.entries if e.verdict == "own-error"]
+    if len({place_of(e) for e in wrong}) != 1 or not is_certain(entry) or entry.explanations[0].mends:
+        return False
+    return bool(entry.explanations[0].cure) or not is_vague(entry.explanations)
