@@ -166,7 +166,7 @@ def test_a_backward_in_the_other_convention_is_told_what_to_write_in_its_own(tmp
     first, _ = first_wrong(tmp_path, text, ("(F - Y) / N", "F - Y"))
     assert "dF = (F - Y) / 5" in first.explanation
     first, _ = first_wrong(tmp_path, text, ("dF @ V2.T", "F @ V2.T"))
-    assert "F stands where dF belongs. It should be dH1 = dF @ V2.T." in first.explanation
+    assert "F stands where dF belongs. Write dH1 = dF @ V2.T: with it every gradient is right." in first.explanation
 
 
 def test_what_a_helper_reads_is_found_behind_the_return(tmp_path: Path) -> None:

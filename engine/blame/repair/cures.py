@@ -51,13 +51,21 @@ class Repairs:
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
+        self.judged: set[Edit | None] = set()
         self._done: set[tuple[Statement, int]] = set()
         self._alone: list[_Tried] | None = []
-        single = {v.names[0] for v in run.versions if v.given and v.array.ndim == 0}
+        single = {n for v in run.versions if v.given and v.array.ndim == 0 for n in v.names}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
         self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
+
+    def may_mend_all(self, statement: Statement) -> bool:
+        """Whether a change of a line can make every gradient right: not where one that is wrong is not made of it, and
+        not where it makes a right gradient that it calls by its name."""
+        if isinstance(statement.tree, ast.Return):
+            return True  # it hands on what other lines have made
+        return statement not in self.doubts.named and self.doubts.reaches(statement, self.every - self.right)
 
     def cures(self, statements: Sequence[Statement], first_names: Sequence[str], tiers: Sequence[int]) -> Cure | None:
         """The first statement that a small change mends, tier after tier (see `Edit.tier`).
@@ -101,7 +109,7 @@ class Repairs:
     def foretold(self) -> Iterator[tuple[Cure, Cure]]:
         """Two changes of different lines, tried alone, that should make every gradient right together."""
         alone = self._alone or []
-        for one, other in ((alone[k], alone[n]) for k, n in self._foretold.pairs()):
+        for one, other in ((alone[k], alone[n]) for k, n in self._foretold.pairs(lambda: self.trials.over)):
             if one.statement is not other.statement:
                 yield self._as_cure(one), self._as_cure(other)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +30,7 @@ class Doubts:
         self.quantities, self.items, self.feeding, self.run = walker.quantities, walker.items, walker.feeding, run
         self.innocent = frozenset(innocent)
         self._hints = walker.hints
+        self._fed = self._parameters_fed(walker)
         gradients, values = self._standing_alone()
         counts = (1.0, *walker.search.counts)
         numbers = [i for i in self.items if i.array.dtype.kind == "f"]
@@ -41,7 +42,22 @@ class Doubts:
         anew = [i for i in made if i.copy_of is None]
         once = {i.statement for i in anew if self._is_one_of(i, self._called(i, gradients))}
         self.standing = self.values | once
-        self.named = frozenset(i.statement for i in anew if self._is_one_of(i, self._hinted(i, gradients)))
+        right = {i for i in made if self._is_one_of(i, self._hinted(i, gradients))}
+        self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}
+
+    def _parameters_fed(self, walker: Walker) -> dict[Statement, set[str]]:
+        """The parameters whose gradients are made of what each statement makes."""
+        fed: dict[Item, set[str]] = {}
+        by_statement: dict[Statement, set[str]] = {}
+        for item in sorted(self.items, key=lambda one: -one.turn):
+            own = {item.parameter} if item.parameter is not None else set()
+            fed[item] = own.union(*(fed.get(reader, set()) for reader in walker.readers(item)))
+            by_statement.setdefault(item.statement, set()).update(fed[item])
+        return by_statement
+
+    def reaches(self, statement: Statement, parameters: Set[str]) -> bool:
+        """Whether all these gradients are made of what a statement makes; of one that makes nothing nobody knows."""
+        return statement not in self._fed or parameters <= self._fed[statement]
 
     def suspects(self, walk: Walk, values: bool = False) -> list[Item]:
         """The arrays that something returned is made of, and that are nothing a person would name, in their order.
@@ -165,6 +181,8 @@ class Doubts:
         """Whether an array is, to the number, one of these quantities: its line is the last to be changed."""
         if item.array.dtype.kind != "f" or item.array.size < 2 or not np.any(item.array):
             return False
+        own = [n for n in item.array.shape if n != 1]
+        several = [q for q in several if q.parameter is None or own == [n for n in q.true.shape if n != 1]]
         return any(
             self.quantities.close(array, count * q.true)
             for q in several

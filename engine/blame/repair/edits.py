@@ -22,6 +22,27 @@ _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 
 def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
     """The changes of the statement at a place, the plainest first."""
+    terms = _of_parameters(place.node, around)
+    for edit in _edits_of(place, around, counts):
+        plain = edit.mistakes in (("factor",), ("wrong-operand",)) and edit.kind != "operand"
+        of_parameters = plain and all(id(slot.node) in terms for slot in edit.slots)
+        yield replace(edit, mistakes=("regularisation-factor",)) if of_parameters else edit
+
+
+def _of_parameters(node: ast.AST, around: Around) -> frozenset[int]:
+    """What stands in a term of a sum that is made of parameters alone, and the sums that have such a term."""
+    found: set[int] = set()
+    for one in ast.walk(node):
+        if not isinstance(one, ast.BinOp | ast.AugAssign) or not isinstance(one.op, ast.Add | ast.Sub):
+            continue
+        terms = [one.left, one.right] if isinstance(one, ast.BinOp) else [one.value]
+        for term in terms:
+            if isinstance(term, ast.BinOp) and _only_parameters(term, around):
+                found |= {id(one), *(id(inner) for inner in ast.walk(term))}
+    return frozenset(found)
+
+
+def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
     statement = place.node
     assert isinstance(statement, ast.stmt)
     slots = slots_of(statement)
@@ -36,6 +57,8 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
         yield from _axes(slot, id(slot.node) in bare)
         yield from _masks(slot)
         yield from other_slopes(slot)
+    for one in parts:
+        yield from _beside(place, one, parts)
     for one in parts:
         listed = one.parent is not statement and _is_bare(one.node)
         yield from (replace(e, far=listed) for e in _scaled(one, counts, _only_parameters(one.node, around)))
@@ -57,6 +80,25 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
     yield from _assigned(place, statement, around)
     for one in parts:
         yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in _not_summed(one))
+
+
+def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:
+    """``db`` where ``dW / n`` stands beside it: the division that an array goes without and its neighbours have."""
+    if not isinstance(part.node, ast.expr) or not _is_bare(part.node):
+        return
+    body = getattr(place.parent, place.field)
+    near = [one for one in parts if one is not part]
+    if place.index is not None:
+        for index in range(max(0, place.index - 2), min(len(body), place.index + 3)):
+            value = getattr(body[index], "value", None)
+            if index != place.index and isinstance(value, ast.expr):
+                near += wholes(Slot(body[index], "value", None))
+    divisors = {}
+    for one in near:
+        if isinstance(one.node, ast.BinOp) and isinstance(one.node.op, ast.Div) and _is_bare(one.node.left):
+            divisors[ast.unparse(one.node.right)] = one.node.right
+    for divisor in divisors.values():
+        yield one_edit(("mean-missing",), part, ast.BinOp(part.node, ast.Div(), divisor), "alike")
 
 
 def _is_bare(node: ast.AST) -> bool:
@@ -157,7 +199,8 @@ def _numbers(slot: Slot) -> Iterator[Edit]:
 
 def _only_parameters(node: ast.AST, around: Around) -> bool:
     """Whether an expression reads parameters and no other arrays: what is added for the regularisation."""
-    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and around.is_array(n)}
+    arrays = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and around.is_array(n))
+    read = {n.id if isinstance(n, ast.Name) else n.attr for n in arrays}
     return bool(read & around.parameters) and read <= around.parameters
 
 
@@ -361,6 +404,9 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
     for mask in around.masks.values():
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
     for array in around.arrays.values():
+        name = ("forward-bias-forgotten" if around.is_bias(array) else "accumulation-overwritten",)
+        yield one_edit(name, whole, ast.BinOp(node, ast.Add(), array))
+    for array in around.arrays.values():
         mask = ast.Compare(array, [ast.Gt()], [ast.Constant(0)])
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
         one, square = from_one(array), from_one(squared(array))
@@ -371,7 +417,3 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
         yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), square))
         for function in around.helpers.values():
             yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
-        lost = ast.BinOp(node, ast.Add(), array)
-        named = ast.unparse(array.value if isinstance(array, ast.Subscript) else array)
-        bias = named in around.forward or bool(re.fullmatch(r"self\.b(ias(es)?)?\d*", named))
-        yield one_edit(("forward-bias-forgotten" if bias else "accumulation-overwritten",), whole, lost)

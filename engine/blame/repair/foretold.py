@@ -6,7 +6,7 @@ changes that were run, n² pairs are looked at so without another run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from engine.blame.reference import Array
 
 _CLOSE = 1e-6
 """Relative error up to which a foretold gradient counts as right: it is run before it is believed."""
-_AT_MOST = 3000
+_AT_MOST = 2000
 """Changes that are paired with each other; further ones are left out."""
 
 _ALIKE = 4
@@ -61,8 +61,11 @@ class Foretold:
             found.append((gained[0], gained[1]))
         return found
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Places, in the order of ``add``, of two changes that should make every gradient right together."""
+    def pairs(self, is_over: Callable[[], bool]) -> Iterator[tuple[int, int]]:
+        """Places, in the order of ``add``, of two changes that should make every gradient right together.
+
+        No further ones once ``is_over``.
+        """
         if not self._off:
             return
         off, times = np.array(self._off), np.array(self._times)
@@ -70,6 +73,8 @@ class Foretold:
         unread = np.isnan(off_before)
         known = _known(times)
         for k in range(len(off) - 1):
+            if is_over():
+                return
             later = slice(k + 1, None)
             with np.errstate(all="ignore"):
                 fits = np.abs(off[k] + off[later] - off_before) < _CLOSE

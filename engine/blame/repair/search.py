@@ -7,7 +7,7 @@ text is changed a little: if every gradient is right then, that is the cure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.blame.quantities import Quantity
@@ -28,7 +28,8 @@ def plainly_mended(repairs: Repairs, walked: Callable[[], Walk]) -> Walk | None:
 
     ``walked`` walks without explaining anything. A term of a sum is not taken away: it may be an update.
     """
-    cure = repairs.cures(repairs.doubts.unproven(None), (), (0,))
+    likely = [one for one in repairs.doubts.unproven(None) if repairs.may_mend_all(one)]
+    cure = repairs.cures(likely, (), (0,))
     own = cure.explanation() if cure is not None else None
     if cure is None or own is None or is_vague([own]):
         return None
@@ -61,7 +62,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     half = None if case.certain else repairs.half(case.blamed)
     if half is not None:
         return with_cure(case, half)
-    if meant is not None:
+    if meant is not None and not case.certain:
         return with_cure(case, meant, again)
     if case.first is None:
         return walk
@@ -73,7 +74,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
 def _confirmed(case: Unsettled, blamed: Statement, repairs: Repairs) -> Cure | None:
     """The change of the line blamed that mends everything, or of any line where something is only taken away."""
     names = [m for e in case.explanations for m in e.mistakes]
-    every = [blamed, *case.statements, *repairs.doubts.unproven(None)]
+    every = [blamed, *filter(repairs.may_mend_all, [*case.statements, *repairs.doubts.unproven(None)])]
     return repairs.cures(every, names, (0,)) or repairs.cures([blamed], names, (1,))
 
 
@@ -105,8 +106,9 @@ def _of_all(meant: Cure, again: Walk, case: Unsettled, repairs: Repairs) -> Cure
 def _cured(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew | None) -> Cure | Two | None:
     """The change of a line that mends everything: of the line blamed, of those in doubt, of any other; or two changes.
 
-    What only takes something away is tried in all of them first. What is known to be missing in a line could be added
-    in those before it as well: only if it mends nothing there.
+    Lines that all of the wrong gradients are made of come first, the others after them. What only takes something away
+    is tried in all of them first. What is known to be missing in a line could be added in those before it as well: only
+    if it mends nothing there.
     """
     names = [m for e in case.explanations for m in e.mistakes]
     own = [meant.statement] if meant is not None else []
@@ -115,19 +117,32 @@ def _cured(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew | N
     open_ones = [one for one in case.statements if one not in own]
     rest = [one for one in repairs.doubts.unproven(meant) if one not in (*own, *open_ones)]
     every = own + open_ones + rest
-    for statements, tiers in ((every, (0,)), (own, (1,)), (open_ones, (1,)), (rest, (1,))):
-        cure = repairs.cures(statements, names, tiers)
-        if cure is not None:
-            return cure
-    two = _two(repairs, anew) if anew is not None else None
+    likely = [[one for one in group if repairs.may_mend_all(one)] for group in (own, open_ones, rest)]
+    plain = [one for group in likely for one in group]
+    blamed = [case.blamed.statement] if case.blamed is not None else []
+    first: list[tuple[list[Statement], tuple[int, ...]]] = [(plain, (0,)), *((group, (1,)) for group in likely)]
+    far = [(blamed, (2,)), (likely[0], (2,)), (likely[1] + likely[2], (2,))]
+    cure = _first_of(repairs, names, [*first, (every, (0, 1))])
+    if cure is not None:
+        return cure
+    two = (foretold(repairs) or after_another(repairs)) if anew is not None else None
     if two is not None:
         return two
-    cure = repairs.cures(own, names, (2,)) or repairs.cures(open_ones + rest, names, (2,))
-    return cure or (_two(repairs, anew) if anew is not None else None)
+    cure = _first_of(repairs, names, far)
+    two = judged_after(repairs, anew) if cure is None and anew is not None else None
+    if cure is not None or two is not None:
+        return cure or two
+    cure = repairs.cures(every, names, (2,))
+    if cure is not None or anew is None:
+        return cure
+    return foretold(repairs) or judged_after(repairs, anew)
 
 
-def _two(repairs: Repairs, anew: Anew) -> Two | None:
-    return foretold(repairs) or after_another(repairs) or judged_after(repairs, anew)
+def _first_of(
+    repairs: Repairs, names: Sequence[str], tries: Iterable[tuple[list[Statement], tuple[int, ...]]]
+) -> Cure | None:
+    cures = (repairs.cures(statements, names, tiers) for statements, tiers in tries)
+    return next((cure for cure in cures if cure is not None), None)
 
 
 def _is_one_mistake(case: Unsettled, cures: Two) -> bool:

@@ -41,8 +41,8 @@ class Edit:
     """Other nodes in some slots. ``mistakes`` is what was wrong if this is right.
 
     ``wrong`` and ``right`` are the array that stood there and the one put in its place. ``kind``: "operand" where one
-    array stands for another, "swap" where the two sides of a difference change places. ``far``: something is added that
-    may be missing elsewhere.
+    array stands for another, "swap" where the two sides of a difference change places, "alike" where it is made
+    what its neighbours are. ``far``: something is added that may be missing elsewhere.
     """
 
     mistakes: tuple[str, ...]
@@ -55,11 +55,13 @@ class Edit:
 
     @cached_property
     def tier(self) -> int:
-        """How soon it is tried: 0 where nothing is added, as where the ``-`` is too much, 2 where it is far."""
+        """How soon it is tried: 0 where the file itself speaks for it, as for a ``-`` too much, 2 where it is far."""
         if self.far:
             return 2
         kept = zip(self.slots, self.nodes, strict=True)
-        away = self.kind == "swap" or (bool(self.nodes) and all(_is_within(new, slot.node) for slot, new in kept))
+        away = self.kind in ("swap", "alike") or (
+            bool(self.nodes) and all(_is_within(new, slot.node) for slot, new in kept)
+        )
         return 0 if away else 1
 
     def text(self, node: ast.stmt) -> str:
@@ -197,6 +199,13 @@ class Around:
                     return
                 entry = f"{text}[{index}]"
                 self.arrays.setdefault(entry, ast.parse(entry, mode="eval").body)
+
+    def is_bias(self, array: ast.expr) -> bool:
+        """Whether an array is, by its name, what a layer adds: ``b1``, ``bs[l]``, ``self.bias``, ``params["b1"]``."""
+        if isinstance(array, ast.Subscript) and re.search(r"""\[f?['"]b(ias)?(es)?\d*['"{]""", ast.unparse(array)):
+            return True
+        named = ast.unparse(array.value if isinstance(array, ast.Subscript) else array)
+        return named in self.forward or bool(re.fullmatch(r"self\.b(ias(es)?)?\d*", named))
 
     def is_repeated(self, node: ast.AST) -> bool:
         """Whether something stands in a loop."""

@@ -81,7 +81,7 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
     elif own.mistakes == ("factor",) and known and known[0].count == 1 and _is_at(case, cure):
         own = replace(known[0], cure=own.cure, mends=own.mends)
     elif own.mistakes == ("wrong-operand",) and specific:
-        own = specific[0] if same else replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
+        own = replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
     if same and case.first is not None:
         return replaced(walk, case.first, replace(case.first, explanations=[own]))
     return told(walk, cure, [own])

@@ -34,6 +34,8 @@ def foretold(repairs: Repairs) -> Two | None:
 def after_another(repairs: Repairs) -> Two | None:
     """A change that makes some of the wrong gradients right, and one more that only takes something away after it."""
     for cure in repairs.partial()[:_FIRST_ONES]:
+        if repairs.trials.over:
+            return None
         with repairs.after(cure) as later:
             second = later.cures(later.doubts.unproven(None), (), (0,))
         if second is not None:
@@ -42,10 +44,16 @@ def after_another(repairs: Repairs) -> Two | None:
 
 
 def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
-    """A change that makes some of the wrong gradients right, and what is judged to be wrong with that one made."""
+    """A change that makes some of the wrong gradients right, and what is judged to be wrong with that one made.
+
+    Each change is taken once, however often this is asked.
+    """
     for cure in repairs.partial()[:_FIRST_ONES]:
         if repairs.trials.over:
             return None
+        if cure.edit in repairs.judged:
+            continue
+        repairs.judged.add(cure.edit)
         walk = anew(cure)
         entry = first_of(walk) if walk is not None else None
         if walk is None or entry is None or not _is_sure(entry, walk):
@@ -64,4 +72,5 @@ def _is_sure(entry: Entry, walk: Walk) -> bool:
     wrong = [e for e in walk.entries if e.verdict == "own-error"]
     if len({place_of(e) for e in wrong}) != 1 or not is_certain(entry) or entry.explanations[0].mends:
         return False
-    return bool(entry.explanations[0].cure) or not is_vague(entry.explanations)
+    # a single number is a constant times any other
+    return bool(entry.explanations[0].cure) or (entry.item.array.size > 1 and not is_vague(entry.explanations))

@@ -59,6 +59,8 @@ class Unsettled:
         errors = [e.explanations for e in self.walk.entries if e.verdict == "own-error"]
         if self.certain and all(several and several[0].mistakes == ("stale-weight",) for several in errors):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
+        if self.explanations and self.explanations[0].mistakes[0] == "mean-missing":
+            return False  # it may be missing wherever the array goes
         return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
 
     @property
