@@ -83,7 +83,10 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
 
 
 def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:
-    """``db`` where ``dW / n`` stands beside it: the division that an array goes without and its neighbours have."""
+    """``db`` where ``dW / n`` stands beside it: the division that an array goes without and its neighbours have.
+
+    Neighbours are entries of the same dict, tuple or list, and the lists that are made in the lines around.
+    """
     if not isinstance(part.node, ast.expr) or not _is_bare(part.node):
         return
     body = getattr(place.parent, place.field)
@@ -91,7 +94,7 @@ def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:
     if place.index is not None:
         for index in range(max(0, place.index - 2), min(len(body), place.index + 3)):
             value = getattr(body[index], "value", None)
-            if index != place.index and isinstance(value, ast.expr):
+            if index != place.index and isinstance(value, ast.ListComp) and isinstance(part.parent, ast.ListComp):
                 near += wholes(Slot(body[index], "value", None))
     divisors = {}
     for one in near:
