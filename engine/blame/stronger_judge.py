@@ -159,8 +159,17 @@ def _file(backward: Backward) -> str:
     return str(backward.__code__.co_filename)
 
 
+def _value(node: ast.Constant | ast.Name, backward: Backward) -> object:
+    return node.value if isinstance(node, ast.Constant) else backward.__globals__.get(node.id)
+
+
+def _is_number(value: object, size: int) -> bool:
+    return type(value) in (int, float) and value == size
+
+
 def _line_with(backward: Backward, size: int) -> int | None:
-    """The first line of the backward, or of a function that it calls by name, in which the number ``size`` stands."""
+    """The first line of the backward, or of a function that it calls by name, in which the number ``size`` stands, or
+    the name of a constant of the file that is this number."""
     if size < 2:
         return None
     tree = ast.parse("".join(linecache.getlines(_file(backward))))
@@ -174,7 +183,7 @@ def _line_with(backward: Backward, size: int) -> int | None:
         found = sorted(
             node.lineno
             for node in ast.walk(functions[name])
-            if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value == size
+            if isinstance(node, ast.Constant | ast.Name) and _is_number(_value(node, backward), size)
         )
         if found:
             return found[0]

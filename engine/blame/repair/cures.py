@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.blame.linetrace import Run
+from engine.blame.linetrace import Run, numbers
+from engine.blame.quantities import ratio
 from engine.blame.repair.cure import Cure
 from engine.blame.repair.doubts import Doubts
 from engine.blame.repair.edits import edits_of
@@ -51,6 +52,8 @@ class Repairs:
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
+        self.shares = dict(self._missing_shares(returned))
+        self.followed: set[Edit] = set()
         self.judged: set[Edit | None] = set()
         self._done: set[tuple[Statement, int]] = set()
         self._alone: list[_Tried] | None = []
@@ -59,6 +62,17 @@ class Repairs:
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
         self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
+
+    def _missing_shares(self, returned: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+        """By which multiple of its parameter a returned gradient is too small, where that is all it is wrong by."""
+        reference = self.quantities.references[0]
+        for parameter, q in self.quantities.by_parameter.items():
+            array, of = numbers(returned[parameter]), reference.gradient_of.get(q.target.get(0, -1))
+            if array is None or array.shape != q.true.shape or of is None or q.true.size < 2:
+                continue
+            share = ratio(q.true - array, reference.arrays[of], 1e-7)
+            if share is not None and parameter not in self.right:
+                yield parameter, float(f"{share:.12g}")
 
     def may_mend_all(self, statement: Statement) -> bool:
         """Whether a change of a line can make every gradient right: not where one that is wrong is not made of it, and
@@ -189,5 +203,5 @@ class Repairs:
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
             plain = {re.split(r"\W", p, maxsplit=1)[0] for p in self.quantities.by_parameter}
-            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain, self.masks)
+            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain, self.masks, self.shares)
         return self._around[id(function)]

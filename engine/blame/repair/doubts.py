@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
@@ -35,15 +36,33 @@ class Doubts:
         counts = (1.0, *walker.search.counts)
         numbers = [i for i in self.items if i.array.dtype.kind == "f"]
         made = [i for i in numbers if i in self.feeding]
-        self.exact = frozenset(i.statement for i in made if self._is_one_of(i, gradients, counts))
-        others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
-        self.values = frozenset(i.statement for i in numbers) - others
         # a copy says nothing: dz = dh is what is left of a line that lost its mask
         anew = [i for i in made if i.copy_of is None]
+        self.exact = frozenset(i.statement for i in anew if self._is_one_of(i, gradients, counts))
+        self.exact |= self._neurons(anew, gradients, counts)
+        others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
+        self.values = frozenset(i.statement for i in numbers) - others
         once = {i.statement for i in anew if self._is_one_of(i, self._called(i, gradients))}
         self.standing = self.values | once
         right = {i for i in made if self._is_one_of(i, self._hinted(i, gradients))}
         self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}
+
+    def _neurons(
+        self, items: Sequence[Item], several: Sequence[Quantity], counts: Sequence[float]
+    ) -> frozenset[Statement]:
+        """Lines that make a single number for each example, each of them a gradient: one alone may be by accident."""
+        rounds: dict[Statement, list[float]] = {}
+        for item in items:
+            if (item.array.size == 1 or (item.stacked and item.array.ndim == 1)) and not item.in_progress:
+                rounds.setdefault(item.statement, []).extend(map(float, item.array.ravel()))
+        own_names = [q for q in several if not any(re.fullmatch(r"t\d+", name) for name in q.names)]
+        single = [q for q in own_names if q.true.size == 1 and q.parameter is None]
+        true = [count * float(q.true.reshape(())) for q in single for count in (counts if q.scaled else (1.0,))]
+        return frozenset(
+            statement
+            for statement, own in rounds.items()
+            if len(own) > 1 and all(any(self.quantities.close(one, t) for t in true) for one in own)
+        )
 
     def _parameters_fed(self, walker: Walker) -> dict[Statement, set[str]]:
         """The parameters whose gradients are made of what each statement makes."""

@@ -11,6 +11,7 @@ from typing import Any
 from engine.blame.repair.exchanges import other_indices, other_operands
 from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
 from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, stored, wholes
+from engine.blame.roles import readings, said
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Gt: (ast.Lt, ast.LtE),
@@ -30,8 +31,14 @@ def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[E
 
 
 def _of_parameters(node: ast.AST, around: Around) -> frozenset[int]:
-    """What stands in a term of a sum that is made of parameters alone, and the sums that have such a term."""
+    """What stands in a term of a sum that is made of a parameter alone, and the sums that have such a term.
+
+    Nothing where the statement makes the gradient of something else, as ``dh += W[j] - W[k]``.
+    """
     found: set[int] = set()
+    meant = _gradient_of(node)
+    if meant and not meant & around.parameters:
+        return frozenset()
     for one in ast.walk(node):
         if not isinstance(one, ast.BinOp | ast.AugAssign) or not isinstance(one.op, ast.Add | ast.Sub):
             continue
@@ -40,6 +47,22 @@ def _of_parameters(node: ast.AST, around: Around) -> frozenset[int]:
             if isinstance(term, ast.BinOp) and _only_parameters(term, around):
                 found |= {id(one), *(id(inner) for inner in ast.walk(term))}
     return frozenset(found)
+
+
+def _gradient_of(node: ast.AST) -> set[str]:
+    """What a statement makes the gradient of, by the name of its target: ``W`` where it is ``dW`` or ``grads["W"]``."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    found = set()
+    for target in targets:
+        base = target.value if isinstance(target, ast.Subscript) and not _is_key(target.slice) else target
+        name = said(ast.unparse(base))
+        found |= {bare for kind, bare in readings(name) if kind == "gradient" or base is not target or name != bare}
+        found |= {name} if isinstance(base, ast.Subscript) else set()
+    return found
+
+
+def _is_key(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
 
 
 def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
@@ -62,6 +85,9 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
     for one in parts:
         listed = one.parent is not statement and _is_bare(one.node)
         yield from (replace(e, far=listed) for e in _scaled(one, counts, _only_parameters(one.node, around)))
+        for term in _terms(one):
+            yield from _scaled(term, counts, _only_parameters(term.node, around))
+    yield from _regularised(place, statement, parts, around)
     yield from _added(place, statement, around)
     yield from _followed(place, statement, counts, around)
     yield from _sliced(slots)
@@ -80,6 +106,40 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
     yield from _assigned(place, statement, around)
     for one in parts:
         yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in _not_summed(one))
+
+
+def _terms(whole: Slot) -> Iterator[Slot]:
+    """The terms of a sum that a right side is; nothing where it is none."""
+    node = whole.node
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        for side in (Slot(node, "left", None), Slot(node, "right", None)):
+            yield from list(_terms(side)) or [side]
+
+
+def _regularised(place: Slot, statement: ast.stmt, parts: Sequence[Slot], around: Around) -> Iterator[Edit]:
+    """The share of a parameter that its gradient goes without: where it is made, or handed back."""
+    for parameter, share in around.shares.items():
+        own = next((array for text, array in around.arrays.items() if said(text) == parameter), None)
+        if own is None or around.is_repeated(statement):
+            continue
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple):
+            yield from _regularised_below(place, statement, parameter, ast.unparse(own), share)
+        for one in parts:
+            entry = isinstance(statement, ast.Return) and isinstance(one.parent, ast.Dict) and one.index is not None
+            key = one.parent.keys[one.index] if isinstance(one.parent, ast.Dict) and one.index is not None else None
+            handed = entry and isinstance(key, ast.Constant) and key.value in (parameter, f"d{parameter}")
+            if (handed or parameter in _gradient_of(statement)) and isinstance(one.node, ast.expr):
+                term = ast.BinOp(ast.Constant(share), ast.Mult(), own)
+                yield one_edit(("regularisation-missing",), one, ast.BinOp(one.node, ast.Add(), term))
+
+
+def _regularised_below(place: Slot, statement: ast.Assign, parameter: str, own: str, share: float) -> Iterator[Edit]:
+    """The same below ``dx, dW, db = affine_backward(...)``, which makes several gradients."""
+    assert isinstance(statement.targets[0], ast.Tuple)
+    for target in map(ast.unparse, statement.targets[0].elts):
+        if ("gradient", parameter) in readings(said(target)):
+            added = ast.parse(f"{target} += {share} * {own}").body[0]
+            yield one_edit(("regularisation-missing",), place, ast.If(ast.Constant(True), [statement, added], []))
 
 
 def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:

@@ -120,22 +120,23 @@ def _cured(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew | N
     likely = [[one for one in group if repairs.may_mend_all(one)] for group in (own, open_ones, rest)]
     plain = [one for group in likely for one in group]
     blamed = [case.blamed.statement] if case.blamed is not None else []
-    first: list[tuple[list[Statement], tuple[int, ...]]] = [(plain, (0,)), *((group, (1,)) for group in likely)]
-    far = [(blamed, (2,)), (likely[0], (2,)), (likely[1] + likely[2], (2,))]
-    cure = _first_of(repairs, names, [*first, (every, (0, 1))])
-    if cure is not None:
-        return cure
-    two = (foretold(repairs) or after_another(repairs)) if anew is not None else None
-    if two is not None:
-        return two
-    cure = _first_of(repairs, names, far)
-    two = judged_after(repairs, anew) if cure is None and anew is not None else None
+    tries: list[tuple[list[Statement], tuple[int, ...]]] = [(plain, (0,)), *((group, (1,)) for group in likely)]
+    cure = _first_of(repairs, names, [*tries, (every, (0,))])
+    two = after_another(repairs, plain=True) if cure is None and anew is not None else None
+    if cure is not None or two is not None:
+        return cure or two
+    cure = _first_of(repairs, names, [(blamed, (2,)), (likely[0], (2,)), (likely[1] + likely[2], (2,)), (every, (1,))])
+    two = _two(repairs, anew) if cure is None and anew is not None else None
     if cure is not None or two is not None:
         return cure or two
     cure = repairs.cures(every, names, (2,))
     if cure is not None or anew is None:
         return cure
-    return foretold(repairs) or judged_after(repairs, anew)
+    return foretold(repairs, alike=True) or judged_after(repairs, anew)
+
+
+def _two(repairs: Repairs, anew: Anew) -> Two | None:
+    return foretold(repairs) or after_another(repairs) or judged_after(repairs, anew)
 
 
 def _first_of(

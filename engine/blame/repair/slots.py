@@ -134,7 +134,9 @@ class Around:
         functions: Iterable[str],
         parameters: Iterable[str],
         masks: Iterable[str] = (),
+        shares: Mapping[str, float] | None = None,
     ) -> None:
+        self.shares = dict(shares or {})
         self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists
         self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
         self.arrays: dict[str, ast.expr] = {}

@@ -19,23 +19,34 @@ Anew = Callable[[Cure], Walk | None]
 """Judges the backward anew with one change made."""
 
 
-def foretold(repairs: Repairs) -> Two | None:
-    """Two of the changes that were tried alone: what they do together follows from that (see `Foretold`)."""
+def foretold(repairs: Repairs, alike: bool = False) -> Two | None:
+    """Two of the changes that were tried alone: what they do together follows from that (see `Foretold`).
+
+    With ``alike`` the two may undo the same mistake: two lines that go without a count may be one further on.
+    """
     pairs = sorted(repairs.foretold(), key=lambda two: sorted((c.edit.tier for c in two if c.edit), reverse=True))
     for first, second in islice(pairs, _FORETOLD):
         if repairs.trials.over:
             return None
+        if not alike and first.edit and second.edit and first.edit.mistakes == second.edit.mistakes:
+            continue
         with repairs.after(first) as later:
             if later.is_mended_by(second):
                 return first, second
     return None
 
 
-def after_another(repairs: Repairs) -> Two | None:
-    """A change that makes some of the wrong gradients right, and one more that only takes something away after it."""
+def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
+    """A change that makes some of the wrong gradients right, and one more that only takes something away after it.
+
+    ``plain``: the first one as well. Each first one is taken once, however often this is asked.
+    """
     for cure in repairs.partial()[:_FIRST_ONES]:
         if repairs.trials.over:
             return None
+        if cure.edit is None or cure.edit in repairs.followed or (plain and cure.edit.tier):
+            continue
+        repairs.followed.add(cure.edit)
         with repairs.after(cure) as later:
             second = later.cures(later.doubts.unproven(None), (), (0,))
         if second is not None:
