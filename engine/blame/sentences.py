@@ -177,6 +177,8 @@ class Sentences:
                 return f"The division by {count} is missing: {name} is {count} times too large.{should}"
             case "mean-twice" | "mean-misplaced":
                 return self._divided(e, entry)
+            case "factor" if e.factor is None:
+                return f"A constant factor of {name} is wrong.{should}"
             case "factor":
                 return f"{name} is {_factor(e.factor)} times what it should be.{should}"
             case "bias-not-summed":

@@ -251,6 +251,26 @@ def backward(X, y, W):
                 dW[:, y[i]] -= X[i]
     return {"W": dW / len(y)}
 """
+LATE = """
+import numpy as np
+
+rng = np.random.default_rng(6)
+params = {"W": rng.normal(size=(2, 3)), "c": rng.normal(size=2)}
+data = {"x": rng.normal(size=(5, 3)), "y": rng.normal(size=(5, 2))}
+
+
+def loss(x, y, W, c):
+    return 0.5 * np.sum((x @ W.T + c - y) ** 2) / len(x)
+
+
+def backward(x, y, W, c):
+    dW, dc, n = np.zeros_like(W), np.zeros_like(c), len(x)
+    for i in range(n):
+        e = W @ x[i] + c - y[i]
+        dW += np.outer(e, x[i])
+        dc += e
+    return {"W": dW / n, "c": dc / n}
+"""
 STAGED = """
 import numpy as np
 
@@ -286,6 +306,31 @@ DECORATED = style("nielsen_one_example").replace(
     "def sigmoid(z)", "def plain(function):\n    return function\n\n\n@plain\ndef sigmoid(z)"
 )
 OTHERS = {
+    "a count that the entry beside it is divided by": (LATE, '"c": dc / n}', '"c": dc}', "mean-missing"),
+    "a mask that is kept as a logical array": (
+        style("layer_objects"),
+        "out = grad.copy()\n        out[~self.mask] = 0",
+        "out = grad.copy()",
+        "relu-mask-missing",
+    ),
+    "another variable on the left": (
+        style("scalars"),
+        "dz[j] = dh * (z[j] > 0)",
+        "dh = dh * (z[j] > 0)",
+        "wrong-operand",
+    ),
+    "a sign behind the numbers of one example each": (
+        style("xor_neurons_by_hand"),
+        "dL_dnet = dL_do * o * (1.0 - o)",
+        "dL_dnet = -(dL_do * o * (1.0 - o))",
+        "sign",
+    ),
+    "one term of a sum": (
+        style("deep_parameters_dict"),
+        "+ lambd / m * W",
+        "+ lambd * W",
+        "regularisation-factor",
+    ),
     "a sign that a square hides": (style("siamese_outer"), "diff = e1 - e2", "diff = e2 - e1", "sign"),
     "a sign turned twice": (style("sequential_modules"), "return grad_output * (1", "return -grad_output * (1", "sign"),
     "a sign behind right ones": (STAGED, "dz = exps * dexps", "dz = -exps * dexps", "sign"),

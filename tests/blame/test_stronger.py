@@ -311,6 +311,14 @@ def test_a_size_written_into_the_backward_stays_and_is_told(old: str, new: str, 
     assert found.input.sizes
 
 
+def test_a_size_that_a_constant_of_the_file_names_is_told_with_the_line_that_reads_it(tmp_path: Path) -> None:
+    """``np.eye(VOCAB)``: the backward is right for that size, and nothing is accused."""
+    text = (FOLDER / "styles" / "cbow_embedding_softmax.py").read_text(encoding="utf-8")
+    found = judged(tmp_path, text)
+    assert found.mine.verdict == "right"
+    assert f"out = 8 (line {line_of(text, 'err = yhat')}, " in found.mine.message
+
+
 def test_a_transpose_forgotten_in_a_square_net_is_named_though_it_raises(tmp_path: Path) -> None:
     """W3 is square and symmetric, so nothing shows; on other sizes the line raises, and the mistake has its name."""
     text = (FOLDER / "styles" / "square_net.py").read_text(encoding="utf-8")

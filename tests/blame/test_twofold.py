@@ -33,6 +33,11 @@ TWO = {
         ("dh = W2.T @ df", "dh = 2 * (W2.T @ df)"),
         ("dW1 += np.outer(dz, x[i])", "dW1 = np.outer(dz, x[i])"),
     ),
+    "a derivative left out, and with it another array": (
+        "three_sigmoid_lists",
+        ("delta = (W[l + 1].T @ delta) * a[l + 1] * (1 - a[l + 1])", "delta = W[l + 1].T @ delta"),
+        ("nabla_W[l] = delta @ a[l].T", "nabla_W[l] = x @ a[l].T"),
+    ),
     "a sum that has another shape without the first": (
         "three_layer_g",
         ("db2 = g.sum(axis=1, keepdims=True)", "db2 = g"),

@@ -45,6 +45,7 @@ def with_two(case: Unsettled, cures: Two, again: Walk | None) -> Walk:
     entries = [
         replace(e, verdict="inherited", explanations=[]) if e.verdict == "own-error" else e for e in walk.entries
     ]
+    wrong: list[Entry] = []
     for cure, other in (cures, cures[::-1]):
         item = next((i for i in case.doubted if i.statement is cure.statement), cure.item)
         known = next((e for e in case.walk.entries if e.verdict == "own-error" and place_of(e) is cure.statement), None)
@@ -54,10 +55,10 @@ def with_two(case: Unsettled, cures: Two, again: Walk | None) -> Walk:
             own = replace(known.explanations[0], cure=own.cure, mends=own.mends)
         own = replace(_by_gradient(own, walk), beside=other.statement.line)
         quantity = next((e.quantity for e in walk.entries if e.item is item), None)
-        entries = [e for e in entries if e.item is not item or place_of(e) in (one.statement for one in cures)]
         line = replace(item, statement=cure.reader or cure.statement)
-        entries.append(Entry(item, quantity, "own-error", [own], line))
-    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn), finished=True)
+        wrong.append(Entry(item, quantity, "own-error", [own], line))
+    rest = [e for e in entries if all(e.item is not one.item for one in wrong)]
+    return replace(walk, entries=sorted([*rest, *wrong], key=lambda e: e.item.turn), finished=True)
 
 
 def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
