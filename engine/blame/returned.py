@@ -11,6 +11,7 @@ import numpy as np
 from engine.blame.linetrace import numbers
 from engine.blame.model import Answer
 from engine.blame.quantities import Quantities
+from engine.blame.roles import readings
 from engine.errors import RunError
 
 _KEY = re.compile(r"\[(?:'([^']*)'|\"([^\"]*)\"|(\d+))\]")
@@ -53,6 +54,9 @@ def gradients_of(returned: Any, quantities: Quantities, returns: str | None, fil
 def _at(found: Mapping[Any, Any], parameter: str) -> Any:
     root = re.split(r"[\[.]", parameter, maxsplit=1)[0]
     value: Any = next((found[k] for k in (root, f"d{root}", parameter, f"d{parameter}") if k in found), None)
+    if value is None:  # grad_W1, W1_grad, nabla_W1
+        named = [k for k in found if isinstance(k, str) and ("gradient", root) in readings(k)]
+        value = found[named[0]] if len(named) == 1 else None
     if root == parameter or parameter in found or f"d{parameter}" in found:
         return value
     for match in _KEY.finditer(parameter):

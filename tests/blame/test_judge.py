@@ -266,3 +266,11 @@ def test_a_backward_whose_lines_cannot_be_followed_is_refused_with_the_cure() ->
     with pytest.raises(engine.RunError, match="partial") as caught:
         judge(program, functools.partial(lambda k, W, x: {"W": k * W}, 2), params, data)
     assert "def backward" in caught.value.cure
+
+
+@pytest.mark.parametrize("key", ["W1", "dW1", "grad_W1", "W1_grad", "nabla_W1"])
+def test_a_gradient_may_be_returned_under_any_name_that_says_whose_it_is(key: str, tmp_path: Path) -> None:
+    """Also where a tuple's names are given: ``RETURNS = "grad_W1 ..."`` is read in the same way."""
+    text = (Path(__file__).parent / "styles" / "column_relu.py").read_text(encoding="utf-8")
+    mine, _ = judged(tmp_path, text, ('"W1": dW1', f'"{key}": dW1'))
+    assert mine.verdict == "right" and "W1" in mine.gradients

@@ -54,7 +54,7 @@ class Repairs:
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
         self.shares = dict(self._missing_shares(returned))
         self.followed: set[Edit] = set()
-        self.judged: set[Edit | None] = set()
+        self.judged: set[Edit] = set()
         self._done: set[tuple[Statement, int]] = set()
         self._alone: list[_Tried] | None = []
         single = {n for v in run.versions if v.given and v.array.ndim == 0 for n in v.names}

@@ -84,7 +84,8 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
         yield from _beside(place, one, parts)
     for one in parts:
         listed = one.parent is not statement and _is_bare(one.node)
-        yield from (replace(e, far=listed) for e in _scaled(one, counts, _only_parameters(one.node, around)))
+        share = _only_parameters(one.node, around) and not (isinstance(statement, ast.Assign) and one is whole)
+        yield from (replace(e, far=listed) for e in _scaled(one, counts, share))
         for term in _terms(one):
             yield from _scaled(term, counts, _only_parameters(term.node, around))
     yield from _regularised(place, statement, parts, around)
@@ -304,6 +305,10 @@ def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
         return
     if node.func.attr not in ("sum", "mean", "max"):
         return
+    if node.func.attr != "max":
+        names = ("sum-for-mean", "mean-missing") if node.func.attr == "sum" else ("mean-twice",)
+        other = ast.Attribute(node.func.value, "mean" if node.func.attr == "sum" else "sum", ast.Load())
+        yield one_edit(names, slot, ast.Call(other, node.args, node.keywords))
     name = "bias-wrong-axis" if whole else "activation-derivative-wrong-value"
     for k, keyword in enumerate(node.keywords):
         if keyword.arg != "axis":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from itertools import islice
 
@@ -24,7 +25,7 @@ def foretold(repairs: Repairs, alike: bool = False) -> Two | None:
 
     With ``alike`` the two may undo the same mistake: two lines that go without a count may be one further on.
     """
-    pairs = sorted(repairs.foretold(), key=lambda two: sorted((c.edit.tier for c in two if c.edit), reverse=True))
+    pairs = sorted(repairs.foretold(), key=_plainness)
     for first, second in islice(pairs, _FORETOLD):
         if repairs.trials.over:
             return None
@@ -34,6 +35,12 @@ def foretold(repairs: Repairs, alike: bool = False) -> Two | None:
             if later.is_mended_by(second):
                 return first, second
     return None
+
+
+def _plainness(two: Two) -> tuple[list[int], int]:
+    """What is tried first: plain changes, and lines that make an array before the one that hands it back."""
+    tiers = sorted((one.edit.tier for one in two if one.edit is not None), reverse=True)
+    return tiers, sum(isinstance(one.statement.tree, ast.Return) for one in two)
 
 
 def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
@@ -62,7 +69,7 @@ def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
     for cure in repairs.partial()[:_FIRST_ONES]:
         if repairs.trials.over:
             return None
-        if cure.edit in repairs.judged:
+        if cure.edit is None or cure.edit in repairs.judged:
             continue
         repairs.judged.add(cure.edit)
         walk = anew(cure)
