@@ -16,6 +16,8 @@ _FIRST_ONES = 4
 _FORETOLD = 40
 """Pairs that are run of those that are foretold to make everything right."""
 
+_SECONDS = 0.4
+"""What must be left for judging anew: it is not stopped everywhere."""
 Anew = Callable[[Cure], Walk | None]
 """Judges the backward anew with one change made."""
 
@@ -67,7 +69,7 @@ def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
     Each change is taken once, however often this is asked.
     """
     for cure in repairs.partial()[:_FIRST_ONES]:
-        if repairs.trials.over:
+        if repairs.trials.left < _SECONDS:
             return None
         if cure.edit is None or cure.edit in repairs.judged:
             continue
