@@ -49,7 +49,7 @@ TWO = {
 def told(folder: Path, case: str) -> tuple[Mine, list[str], list[Judged]]:
     """The judgement, the lines of the text, and those lines that are wrong by themselves, in order."""
     name, *changes = TWO[case]
-    mine, lines = judged(folder, style(name), *changes)
+    mine, lines = judged(folder, style(name), *changes, seconds=60.0)  # on a slow machine as well
     assert mine.first_wrong is not None
     own = {one.line: one for one in mine.lines if one.verdict == "own-error"}
     return mine, lines, [own[line] for line in sorted(own)]
