@@ -18,7 +18,7 @@ import numpy as np
 from engine.blame.hidden_reasons import Reasons, exchanged
 from engine.blame.model import Hidden
 from engine.blame.mutations import Change, Mutations, attempt
-from engine.blame.quantities import Quantities, Quantity
+from engine.blame.quantities import Quantities, Quantity, without_ones
 from engine.blame.reference import Apply, Array, Expr, Known, Of, Reference, Was
 from engine.blame.stronger import wider
 from engine.blame.stronger_moved import divides_by_count, moved_values
@@ -299,7 +299,7 @@ def _cut(quantities: Quantities, q: Quantity, reference: Reference) -> list[int]
 def _same(value: Array | None, right: Array, tolerance: float) -> bool:
     if value is None or value.size != right.size:
         return False
-    if [n for n in value.shape if n != 1] != [n for n in right.shape if n != 1]:
+    if without_ones(value.shape) != without_ones(right.shape):
         return False
     with np.errstate(all="ignore"):
         off = np.max(np.abs(value.reshape(right.shape) - right), initial=0.0)

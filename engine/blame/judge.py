@@ -95,7 +95,7 @@ def judge(
         except SyntaxError:  # somebody is writing into the file just now
             walk = walker.best()
         else:
-            walk = _wrong(walker, done, trials, _right(returned, quantities), returned)
+            walk = _wrong(walker, done, trials, returned)
     loss = getattr(backward, "__globals__", {}).get("loss")
     hidden = invisible(quantities, params, data, until, loss if callable(loss) else None)
     message = ""
@@ -110,12 +110,13 @@ def _right(returned: Mapping[str, Any], quantities: Quantities) -> frozenset[str
     return frozenset(p for p, value in returned.items() if answer(value, by[p].true, tolerance).ok)
 
 
-def _wrong(walker: Walker, done: Run, trials: Trials, right: frozenset[str], returned: Mapping[str, Any]) -> Walk:
+def _wrong(walker: Walker, done: Run, trials: Trials, returned: Mapping[str, Any]) -> Walk:
     """The walk through a backward with a wrong gradient, helped by trying things out where the run can be repeated."""
+    right = trials.right(returned)
     if trials.plain() != right:
         return walker.best()
     walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
-    repairs = Repairs(walker, done, trials, right, returned)
+    repairs = Repairs(walker, done, trials, returned)
     plain = plainly_mended(repairs, walker.roughly) if walker.is_long else None
     if plain is not None:
         return plain
@@ -135,7 +136,7 @@ def _anew(repairs: Repairs, cure: Cure) -> Walk | None:
         walker = Walker(repairs.quantities, items, True, time.monotonic() + _AGAIN * trials.left, done.ran)
         walker.innocent = innocent(trials, done, items, walker.feeding, later.right)
         walk = walker.best()
-        again = Repairs(walker, done, trials, later.right, returned)
+        again = Repairs(walker, done, trials, returned)
         return mended(walk, again, lambda meant: walker.again(walk.habit, meant))
 
 
@@ -178,7 +179,7 @@ def _said(walk: Walk, walker: Walker, outcome: Outcome) -> tuple[FirstWrong | No
     judged = [_judged(entry, walk, walker, sentences, first) for entry in entries if _is_shown(entry)]
     if first is None:
         return None, tuple(judged)
-    place = (first.line or first.item).statement
+    place = first.place.statement
     symbol = first.quantity.symbol if first.quantity is not None else first.item.name
     wrong = FirstWrong(
         str(Path(place.file)), place.line, place.text, symbol, _mistakes(first), sentences.of(first, first)
@@ -199,7 +200,7 @@ def _is_shown(entry: Entry) -> bool:
 
 
 def _judged(entry: Entry, walk: Walk, walker: Walker, sentences: Sentences, first: Entry | None) -> Judged:
-    place = (entry.line or entry.item).statement
+    place = entry.place.statement
     q = entry.quantity
     theirs, engines = (None, None) if q is None else beside(entry.item, q, walk.habit)
     return Judged(

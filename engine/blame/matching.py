@@ -135,7 +135,7 @@ class Matching:
                     return own
         return None
 
-    def _with(self, item: Item, q: Quantity, cuts: Cuts, taken: Quantity, array: Array) -> Array | None:
+    def _consistent_with(self, item: Item, q: Quantity, cuts: Cuts, taken: Quantity, array: Array) -> Array | None:
         """The same with one more array, taken for some quantity: what it does not reach is made once for all."""
         for number, several in cuts.items():
             below = self.quantities.references[number].below(q.target[number])

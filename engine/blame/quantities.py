@@ -203,6 +203,11 @@ def largest(array: Array) -> float:
     return float(np.maximum.reduce(np.abs(array), axis=None))
 
 
+def without_ones(shape: tuple[int, ...]) -> list[int]:
+    """The sizes of a shape, but for axes of size one, which do not count."""
+    return [n for n in shape if n != 1]
+
+
 def laid(array: Array, shape: tuple[int, ...], *, turned: bool, stacked: bool = False) -> list[Array]:
     """``array`` as an array of ``shape``: axes of size one do not count, and a matrix may be the other way round.
 
@@ -212,7 +217,7 @@ def laid(array: Array, shape: tuple[int, ...], *, turned: bool, stacked: bool = 
         return []
     if array.shape == shape and not turned:
         return [array]
-    own, wanted = [n for n in array.shape if n != 1], [n for n in shape if n != 1]
+    own, wanted = without_ones(array.shape), without_ones(shape)
     found = []
     if own == wanted:
         found.append(array.reshape(shape))

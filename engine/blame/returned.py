@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.blame.linetrace import numbers
 from engine.blame.model import Answer
-from engine.blame.quantities import Quantities
+from engine.blame.quantities import Quantities, without_ones
 from engine.blame.roles import readings
 from engine.errors import RunError
 
@@ -71,7 +71,7 @@ def _at(found: Mapping[Any, Any], parameter: str) -> Any:
 def answer(value: Any, true: np.ndarray[Any, Any], tolerance: float) -> Answer:
     """One gradient beside the engine's; shapes count but for axes of size one."""
     array = numbers(value)
-    if array is None or [n for n in array.shape if n != 1] != [n for n in true.shape if n != 1]:
+    if array is None or without_ones(array.shape) != without_ones(true.shape):
         return Answer(False, float("inf"))
     with np.errstate(all="ignore"):
         off = float(np.max(np.abs(array.reshape(true.shape) - true), initial=0.0))

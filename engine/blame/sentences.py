@@ -268,7 +268,7 @@ def _lower(text: str) -> str:
 
 def _line(first: Entry | None) -> int:
     assert first is not None
-    return (first.line or first.item).statement.line
+    return first.place.statement.line
 
 
 def _count(factor: float | None) -> str:

@@ -226,7 +226,7 @@ class Verdicts(Meanings):
             if guess.parameter is not None or guess in self.own or guess is q:
                 continue
             for array in self._laid(unknown, guess) or _spread(unknown, guess):
-                own = self._with(item, q, cuts, guess, array / self.habit.scale)
+                own = self._consistent_with(item, q, cuts, guess, array / self.habit.scale)
                 if own is not None:
                     found.append((guess, array / self.habit.scale, own))
                     break
@@ -282,7 +282,7 @@ class Verdicts(Meanings):
     def _price(self, entry: Entry) -> float:
         """What one more wrong array costs to believe; a line that is wrong for several in one way is one mistake."""
         found = entry.explanations
-        place = ((entry.line or entry.item).statement, found[0].mistakes if found else ())
+        place = (entry.place.statement, found[0].mistakes if found else ())
         if place in self.blamed:
             return 0.1 if found else 0.3
         self.blamed.add(place)

@@ -32,6 +32,11 @@ class Entry:
     explanations: list[Explanation] = field(default_factory=list)
     line: Item | None = None
 
+    @property
+    def place(self) -> Item:
+        """What is blamed, with its statement; the array itself where that is no other line."""
+        return self.line or self.item
+
 
 @dataclass(eq=False)
 class Walk:
@@ -46,6 +51,11 @@ class Walk:
     own_names: dict[Quantity, Item]
     finished: bool = True
     begun: Mapping[Statement, int] = field(default_factory=dict)
+
+    @property
+    def wrong(self) -> list[Entry]:
+        """The arrays whose lines are wrong by themselves."""
+        return [e for e in self.entries if e.verdict == "own-error"]
 
 
 @dataclass(eq=False)

@@ -39,15 +39,15 @@ class _Tried:
 class Repairs:
     """Changes lines of a backward one at a time, and says which change makes which gradients right.
 
-    ``right`` are the gradients in ``returned`` that are right as it stands.
+    ``returned`` are the gradients as it stands.
     """
 
-    def __init__(self, walker: Walker, run: Run, trials: Trials, right: Right, returned: Mapping[str, Any]) -> None:
+    def __init__(self, walker: Walker, run: Run, trials: Trials, returned: Mapping[str, Any]) -> None:
         self.doubts = Doubts(walker, run, walker.innocent)
         self.substitutes = Substitutes(self.doubts, trials)
         self.quantities, self.items, self.feeding = walker.quantities, walker.items, walker.feeding
         self.counts, self.run, self.trials = walker.search.counts, run, trials
-        self.right, self.every = right, frozenset(self.quantities.by_parameter)
+        self.right, self.every = trials.right(returned), frozenset(self.quantities.by_parameter)
         self._around: dict[int, Around] = {}
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}

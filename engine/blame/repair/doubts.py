@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.blame.linetrace import Run
-from engine.blame.quantities import Quantity, laid, ratio
+from engine.blame.quantities import Quantity, laid, ratio, without_ones
 from engine.blame.repair.cure import Cure
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
@@ -44,7 +44,7 @@ class Doubts:
         self.values = frozenset(i.statement for i in numbers) - others
         once = {i.statement for i in anew if self._is_one_of(i, self._called(i, gradients))}
         self.standing = self.values | once
-        right = {i for i in made if self._is_one_of(i, self._hinted(i, gradients))}
+        right = {i for i in made if self._is_one_of(i, [q for q in gradients if self.is_called(i, q)])}
         self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}
 
     def _neurons(
@@ -149,7 +149,7 @@ class Doubts:
 
     def is_right_elsewhere(self, first: Entry, walk: Walk) -> bool:
         """Whether the very line that is blamed is right in another call of its function: what it was given is not."""
-        place = first.line or first.item
+        place = first.place
         call = self.run.versions[place.versions[0]].frame
         for entry in walk.entries:
             item, q = entry.item, entry.quantity
@@ -170,7 +170,7 @@ class Doubts:
 
     def handed(self, walk: Walk, first: Entry) -> Walk:
         """The line that calls the function of the line blamed, where that line is right in other calls."""
-        place = first.line or first.item
+        place = first.place
         for statement in sorted(self.run.ran, key=lambda one: self.run.ran[one]):
             later = self.run.ran[statement] > place.turn and statement is not place.statement
             if later and set(statement.targets.exact) & set(place.names):
@@ -183,13 +183,9 @@ class Doubts:
         named = [q for q in self.quantities.all if self.quantities.stands_alone(q) and not q.leaf]
         gradients, values = ([q for q in named if q.kind == kind] for kind in ("gradient", "forward"))
         # o - t is a value of the forward pass, and the gradient of a mean square but for a constant
-        return gradients, [q for q in values if not any(self._is_times(q, gradient) for gradient in gradients)]
-
-    def _is_times(self, one: Quantity, other: Quantity) -> bool:
-        return ratio(one.true, other.true, self.quantities.tolerance) is not None
-
-    def _hinted(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
-        return [q for q in several if q in self._hints[item]]
+        tolerance = self.quantities.tolerance
+        alike = {q for q in values for g in gradients if ratio(q.true, g.true, tolerance) is not None}
+        return gradients, [q for q in values if q not in alike]
 
     def _called(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
         """Those of the quantities that the name of an array does not rule out."""
@@ -200,8 +196,8 @@ class Doubts:
         """Whether an array is, to the number, one of these quantities: its line is the last to be changed."""
         if item.array.dtype.kind != "f" or item.array.size < 2 or not np.any(item.array):
             return False
-        own = [n for n in item.array.shape if n != 1]
-        several = [q for q in several if q.parameter is None or own == [n for n in q.true.shape if n != 1]]
+        own = without_ones(item.array.shape)
+        several = [q for q in several if q.parameter is None or own == without_ones(q.true.shape)]
         return any(
             self.quantities.close(array, count * q.true)
             for q in several

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from engine.blame.repair.exchanges import other_indices, other_operands
+from engine.blame.repair.regularisation import only_parameters, regularised, terms_of_parameters
 from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
-from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, stored, wholes
-from engine.blame.roles import readings, said
+from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, stored, target_of, wholes
+from engine.blame.repair.sums import instead_of_last, other_axes, summed, unsliced, unused_added
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Gt: (ast.Lt, ast.LtE),
@@ -23,46 +24,11 @@ _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 
 def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
     """The changes of the statement at a place, the plainest first."""
-    terms = _of_parameters(place.node, around)
+    terms = terms_of_parameters(place.node, around)
     for edit in _edits_of(place, around, counts):
         plain = edit.mistakes in (("factor",), ("wrong-operand",)) and edit.kind != "operand"
         of_parameters = plain and all(id(slot.node) in terms for slot in edit.slots)
         yield replace(edit, mistakes=("regularisation-factor",)) if of_parameters else edit
-
-
-def _of_parameters(node: ast.AST, around: Around) -> frozenset[int]:
-    """What stands in a term of a sum that is made of a parameter alone, and the sums that have such a term.
-
-    Nothing where the statement makes the gradient of something else, as ``dh += W[j] - W[k]``.
-    """
-    found: set[int] = set()
-    meant = _gradient_of(node)
-    if meant and not meant & around.parameters:
-        return frozenset()
-    for one in ast.walk(node):
-        if not isinstance(one, ast.BinOp | ast.AugAssign) or not isinstance(one.op, ast.Add | ast.Sub):
-            continue
-        terms = [one.left, one.right] if isinstance(one, ast.BinOp) else [one.value]
-        for term in terms:
-            if isinstance(term, ast.BinOp) and _only_parameters(term, around):
-                found |= {id(one), *(id(inner) for inner in ast.walk(term))}
-    return frozenset(found)
-
-
-def _gradient_of(node: ast.AST) -> set[str]:
-    """What a statement makes the gradient of, by the name of its target: ``W`` where it is ``dW`` or ``grads["W"]``."""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-    found = set()
-    for target in targets:
-        base = target.value if isinstance(target, ast.Subscript) and not _is_key(target.slice) else target
-        name = said(ast.unparse(base))
-        found |= {bare for kind, bare in readings(name) if kind == "gradient" or base is not target or name != bare}
-        found |= {name} if isinstance(base, ast.Subscript) else set()
-    return found
-
-
-def _is_key(index: ast.expr) -> bool:
-    return isinstance(index, ast.Constant) and isinstance(index.value, str)
 
 
 def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
@@ -77,23 +43,23 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
         yield from _turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
-        yield from _axes(slot, id(slot.node) in bare)
+        yield from other_axes(slot, id(slot.node) in bare)
         yield from _masks(slot)
         yield from other_slopes(slot)
     for one in parts:
         yield from _beside(place, one, parts)
     for one in parts:
         listed = one.parent is not statement and _is_bare(one.node)
-        share = _only_parameters(one.node, around) and not (isinstance(statement, ast.Assign) and one is whole)
+        share = only_parameters(one.node, around) and not (isinstance(statement, ast.Assign) and one is whole)
         yield from (replace(e, far=listed) for e in _scaled(one, counts, share))
         for term in _terms(one):
-            yield from _scaled(term, counts, _only_parameters(term.node, around))
-    yield from _regularised(place, statement, parts, around)
+            yield from _scaled(term, counts, only_parameters(term.node, around))
+    yield from regularised(place, statement, parts, around)
     yield from _added(place, statement, around)
     yield from _followed(place, statement, counts, around)
-    yield from _sliced(slots)
+    yield from unsliced(slots)
     for slot in slots:
-        yield from _only_last(slot)
+        yield from instead_of_last(slot)
     yield from other_indices(slots, around)
     yield from other_operands(slots, around)
     for slot in slots:
@@ -103,10 +69,10 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
         far = one.parent is not statement or not _is_bare(one.node)
         yield from (replace(edit, far=far) for edit in _left_out(one, around))
     for slot in slots:
-        yield from _summed(slot)
+        yield from unused_added(slot)
     yield from _assigned(place, statement, around)
     for one in parts:
-        yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in _not_summed(one))
+        yield from (replace(edit, far=isinstance(statement, ast.Return)) for edit in summed(one))
 
 
 def _terms(whole: Slot) -> Iterator[Slot]:
@@ -115,32 +81,6 @@ def _terms(whole: Slot) -> Iterator[Slot]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         for side in (Slot(node, "left", None), Slot(node, "right", None)):
             yield from list(_terms(side)) or [side]
-
-
-def _regularised(place: Slot, statement: ast.stmt, parts: Sequence[Slot], around: Around) -> Iterator[Edit]:
-    """The share of a parameter that its gradient goes without: where it is made, or handed back."""
-    for parameter, share in around.shares.items():
-        own = next((array for text, array in around.arrays.items() if said(text) == parameter), None)
-        if own is None or around.is_repeated(statement):
-            continue
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple):
-            yield from _regularised_below(place, statement, parameter, ast.unparse(own), share)
-        for one in parts:
-            entry = isinstance(statement, ast.Return) and isinstance(one.parent, ast.Dict) and one.index is not None
-            key = one.parent.keys[one.index] if isinstance(one.parent, ast.Dict) and one.index is not None else None
-            handed = entry and isinstance(key, ast.Constant) and key.value in (parameter, f"d{parameter}")
-            if (handed or parameter in _gradient_of(statement)) and isinstance(one.node, ast.expr):
-                term = ast.BinOp(ast.Constant(share), ast.Mult(), own)
-                yield one_edit(("regularisation-missing",), one, ast.BinOp(one.node, ast.Add(), term))
-
-
-def _regularised_below(place: Slot, statement: ast.Assign, parameter: str, own: str, share: float) -> Iterator[Edit]:
-    """The same below ``dx, dW, db = affine_backward(...)``, which makes several gradients."""
-    assert isinstance(statement.targets[0], ast.Tuple)
-    for target in map(ast.unparse, statement.targets[0].elts):
-        if ("gradient", parameter) in readings(said(target)):
-            added = ast.parse(f"{target} += {share} * {own}").body[0]
-            yield one_edit(("regularisation-missing",), place, ast.If(ast.Constant(True), [statement, added], []))
 
 
 def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:
@@ -261,13 +201,6 @@ def _numbers(slot: Slot) -> Iterator[Edit]:
             yield one_edit((name if other != -value else "sign",), slot, ast.Constant(other))
 
 
-def _only_parameters(node: ast.AST, around: Around) -> bool:
-    """Whether an expression reads parameters and no other arrays: what is added for the regularisation."""
-    arrays = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and around.is_array(n))
-    read = {n.id if isinstance(n, ast.Name) else n.attr for n in arrays}
-    return bool(read & around.parameters) and read <= around.parameters
-
-
 def _is_count(node: ast.expr) -> bool:
     """``len(y)``, ``x.shape[0]``: a whole number of examples, layers or units."""
     if isinstance(node, ast.Call):
@@ -296,76 +229,7 @@ def _scaled(whole: Slot, counts: Sequence[float], regularisation: bool) -> Itera
         yield one_edit(("factor",), whole, ast.BinOp(node, ast.Mult(), ast.Constant(factor)))
 
 
-# ---- sums --------------------------------------------------------------------------------------------------
-
-
-def _axes(slot: Slot, whole: bool) -> Iterator[Edit]:
-    node = slot.node
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return
-    if node.func.attr not in ("sum", "mean", "max"):
-        return
-    if node.func.attr != "max":
-        names = ("sum-for-mean", "mean-missing") if node.func.attr == "sum" else ("mean-twice",)
-        other = ast.Attribute(node.func.value, "mean" if node.func.attr == "sum" else "sum", ast.Load())
-        yield one_edit(names, slot, ast.Call(other, node.args, node.keywords))
-    name = "bias-wrong-axis" if whole else "activation-derivative-wrong-value"
-    for k, keyword in enumerate(node.keywords):
-        if keyword.arg != "axis":
-            continue
-        for axis in (0, 1, -1):
-            if not (isinstance(keyword.value, ast.Constant) and keyword.value.value == axis):
-                yield one_edit((name,), Slot(keyword, "value", None), ast.Constant(axis))
-        rest = [*node.keywords[:k], *node.keywords[k + 1 :]]
-        yield one_edit((name,), slot, ast.Call(node.func, node.args, rest))
-        return
-    positional = ast.unparse(node.func.value) in ("np", "numpy")
-    if len(node.args) > positional:
-        for axis in (0, 1):
-            yield one_edit((name,), Slot(node, "args", int(positional)), ast.Constant(axis))
-        return
-    for axis in (0, 1):
-        more = [*node.keywords, ast.keyword("axis", ast.Constant(axis))]
-        yield one_edit((name,), slot, ast.Call(node.func, node.args, more))
-        kept = [*more, ast.keyword("keepdims", ast.Constant(True))]
-        yield one_edit((name,), slot, ast.Call(node.func, node.args, kept))
-
-
-def _sliced(slots: Sequence[Slot]) -> Iterator[Edit]:
-    """``x[-1:].T @ g[-1:]``: all of the examples instead of the last ones."""
-    groups: dict[str, list[Slot]] = {}
-    for slot in slots:
-        if isinstance(slot.node, ast.Subscript) and any(isinstance(n, ast.Slice) for n in ast.walk(slot.node.slice)):
-            groups.setdefault(ast.unparse(slot.node.slice), []).append(slot)
-    for group in groups.values():
-        bases = [slot.node.value for slot in group if isinstance(slot.node, ast.Subscript)]
-        yield Edit(("last-example-only",), tuple(group), tuple(bases))
-
-
-def _only_last(slot: Slot) -> Iterator[Edit]:
-    """``g[:, -1]``, ``g[-1]``: the sum over the examples instead of the last one."""
-    node = slot.node
-    if not isinstance(node, ast.Subscript):
-        return
-    index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    for axis, one in enumerate(index):
-        if ast.unparse(one) == "-1":
-            yield one_edit(("last-example-only",), slot, _sum_of(node.value, axis))
-
-
-def _not_summed(whole: Slot) -> Iterator[Edit]:
-    """A sum over the examples that the statement goes without."""
-    assert isinstance(whole.node, ast.expr)
-    for axis in (0, 1):
-        yield one_edit(("bias-not-summed",), whole, _sum_of(whole.node, axis))
-
-
-def _sum_of(node: ast.expr, axis: int) -> ast.expr:
-    return ast.Call(
-        ast.Attribute(node, "sum", ast.Load()),
-        [],
-        [ast.keyword("axis", ast.Constant(axis)), ast.keyword("keepdims", ast.Constant(axis == 1))],
-    )
+# ---- whole statements --------------------------------------------------------------------------------------
 
 
 def _masks(slot: Slot) -> Iterator[Edit]:
@@ -387,51 +251,33 @@ def _added(place: Slot, statement: ast.stmt, around: Around) -> Iterator[Edit]:
             base, index = loaded(statement.target.value), statement.target.slice
             call = ast.Call(ast.parse("np.add.at", mode="eval").body, [base, index, statement.value], [])
             yield one_edit(name, place, ast.Expr(call))
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-            more = ("last-example-only",) if around.is_repeated(statement) else ()
-            yield one_edit((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
+    target = target_of(statement)
+    if isinstance(statement, ast.Assign) and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        more = ("last-example-only",) if around.is_repeated(statement) else ()
+        yield one_edit((*name, *more), place, ast.AugAssign(target, ast.Add(), statement.value))
 
 
 def _assigned(place: Slot, statement: ast.stmt, around: Around) -> Iterator[Edit]:
     """Another variable of the function's for the one that the statement assigns to."""
-    if (
-        not isinstance(statement, ast.Assign)
-        or len(statement.targets) != 1
-        or isinstance(statement.targets[0], ast.Tuple)
-    ):
+    own = target_of(statement)
+    if not isinstance(statement, ast.Assign) or own is None or isinstance(own, ast.Tuple):
         return
-    own = ast.unparse(statement.targets[0])
+    before = ast.unparse(own)
     for text, target in {**around.targets, **around.arrays}.items():
-        if text != own:
+        if text != before:
             other = ast.Assign([stored(target)], statement.value)
-            yield Edit(("wrong-operand",), (place,), (other,), wrong=own, right=text)
+            yield Edit(("wrong-operand",), (place,), (other,), wrong=before, right=text)
 
 
 def _followed(place: Slot, statement: ast.stmt, counts: Sequence[float], around: Around) -> Iterator[Edit]:
     """A statement that changes an array in place, and after it the division by the count that is missing."""
-    target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
+    target = target_of(statement)
     if not isinstance(target, ast.Subscript) or not around.is_array(target.value):
         return
     base = ast.unparse(target.value)
     for count in counts:
         divided = ast.parse(f"{base} /= {count}").body[0]
         yield one_edit(("mean-missing",), place, ast.If(ast.Constant(True), [statement, divided], []))
-
-
-def _summed(slot: Slot) -> Iterator[Edit]:
-    """``[dnw for nw, dnw in zip(grad_w, dw)]``: what a comprehension goes through and does not use, added."""
-    node = slot.node
-    if not isinstance(node, ast.ListComp):
-        return
-    used = {n.id for n in ast.walk(node.elt) if isinstance(n, ast.Name)}
-    for name in ast.walk(node.generators[0].target):
-        if isinstance(name, ast.Name) and name.id not in used:
-            both = ast.BinOp(ast.Name(name.id, ast.Load()), ast.Add(), node.elt)
-            yield one_edit(("accumulation-overwritten", "last-example-only"), Slot(node, "elt", None), both)
 
 
 # ---- too much, too little ----------------------------------------------------------------------------------

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from engine.blame.linetrace import numbers
-from engine.blame.quantities import ratio
+from engine.blame.quantities import ratio, without_ones
 from engine.blame.reference import Array
 
 _CLOSE = 1e-6
 """Relative error up to which a foretold gradient counts as right: it is run before it is believed."""
 _AT_MOST = 2000
 """Changes that are paired with each other; further ones are left out."""
-
 _ALIKE = 4
 """Changes with the same effect that are kept."""
 
@@ -37,7 +36,7 @@ class Foretold:
         self._before = self._effect(before)
 
     def add(self, returned: Mapping[str, Any]) -> bool:
-        """Take up what one change alone gives; False where it changes nothing, or what two others do as well."""
+        """Take up what one change alone gives; False where it changes nothing, or what others do as well."""
         with np.errstate(all="ignore"):
             off, times = self._effect(returned)
         if len(self._off) >= _AT_MOST or np.array_equal(off, self._before[0], equal_nan=True):
@@ -89,9 +88,7 @@ class Foretold:
         off, times = np.full(len(self._true), np.nan), np.full(len(self._true), np.nan)
         for k, (parameter, true) in enumerate(self._true.items()):
             array = numbers(returned[parameter])
-            if array is None or array.size != true.size or array.dtype.kind != "f":
-                continue
-            if [n for n in array.shape if n != 1] != [n for n in true.shape if n != 1]:
+            if array is None or array.dtype.kind != "f" or without_ones(array.shape) != without_ones(true.shape):
                 continue
             along = self._along[parameter]
             off[k] = along @ (array - true.reshape(array.shape)).ravel() / (np.abs(along) @ np.abs(true).ravel() or 1.0)

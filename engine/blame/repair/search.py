@@ -7,7 +7,7 @@ text is changed a little: if every gradient is right then, that is the cure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.blame.quantities import Quantity
@@ -54,7 +54,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     if meant is not None and again is not None and _is_all(meant, again):
         cure = _of_all(meant, again, case, repairs)
         return again if cure is None else with_cure(case, cure)
-    cures = _cured(case, repairs, meant, anew)
+    cures = next((found for found in _attempts(case, repairs, meant, anew) if found is not None), None)
     if isinstance(cures, Cure):
         return with_cure(case, cures)
     if cures is not None and not _is_one_mistake(case, cures):
@@ -81,7 +81,7 @@ def _confirmed(case: Unsettled, blamed: Statement, repairs: Repairs) -> Cure | N
 def _is_all(meant: Cure, again: Walk) -> bool:
     """Whether the line whose arrays were meant as something else is the only wrong one then, for a known reason."""
     found = first_of(again)
-    wrong = {e.item.statement for e in again.entries if e.verdict == "own-error"}
+    wrong = {e.item.statement for e in again.wrong}
     if found is None or found.item is not meant.item or wrong != {meant.statement}:
         return False
     return is_certain(found) and not is_vague(found.explanations)
@@ -103,47 +103,38 @@ def _of_all(meant: Cure, again: Walk, case: Unsettled, repairs: Repairs) -> Cure
     return cure if cure is not None and cure.statement is not meant.statement else None
 
 
-def _cured(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew | None) -> Cure | Two | None:
-    """The change of a line that mends everything: of the line blamed, of those in doubt, of any other; or two changes.
+def _attempts(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew | None) -> Iterator[Cure | Two | None]:
+    """Changes of a line that mend everything, of the line blamed, of those in doubt, of any other; or two changes.
 
     Lines that all of the wrong gradients are made of come first, the others after them. What only takes something away
     is tried in all of them first. What is known to be missing in a line could be added in those before it as well: only
     if it mends nothing there.
     """
     names = [m for e in case.explanations for m in e.mistakes]
+    blamed = [case.blamed.statement] if case.blamed is not None else []
     own = [meant.statement] if meant is not None else []
-    if case.certain and case.blamed is not None:
-        own.append(case.blamed.statement)
+    own += blamed if case.certain else []
     open_ones = [one for one in case.statements if one not in own]
     rest = [one for one in repairs.doubts.unproven(meant) if one not in (*own, *open_ones)]
     every = own + open_ones + rest
     likely = [[one for one in group if repairs.may_mend_all(one)] for group in (own, open_ones, rest)]
-    plain = [one for group in likely for one in group]
-    blamed = [case.blamed.statement] if case.blamed is not None else []
-    tries: list[tuple[list[Statement], tuple[int, ...]]] = [(plain, (0,)), *((group, (1,)) for group in likely)]
-    cure = _first_of(repairs, names, [*tries, (every, (0,))])
-    two = after_another(repairs, plain=True) if cure is None and anew is not None else None
-    if cure is not None or two is not None:
-        return cure or two
-    cure = _first_of(repairs, names, [(blamed, (2,)), (likely[0], (2,)), (likely[1] + likely[2], (2,)), (every, (1,))])
-    two = _two(repairs, anew) if cure is None and anew is not None else None
-    if cure is not None or two is not None:
-        return cure or two
-    cure = repairs.cures(every, names, (2,))
-    if cure is not None or anew is None:
-        return cure
-    return foretold(repairs, alike=True) or judged_after(repairs, anew)
-
-
-def _two(repairs: Repairs, anew: Anew) -> Two | None:
-    return foretold(repairs) or after_another(repairs) or judged_after(repairs, anew)
-
-
-def _first_of(
-    repairs: Repairs, names: Sequence[str], tries: Iterable[tuple[list[Statement], tuple[int, ...]]]
-) -> Cure | None:
-    cures = (repairs.cures(statements, names, tiers) for statements, tiers in tries)
-    return next((cure for cure in cures if cure is not None), None)
+    yield repairs.cures([one for group in likely for one in group], names, (0,))
+    for group in likely:
+        yield repairs.cures(group, names, (1,))
+    yield repairs.cures(every, names, (0,))
+    if anew is not None:
+        yield after_another(repairs, plain=True)
+    for group in (blamed, likely[0], likely[1] + likely[2]):
+        yield repairs.cures(group, names, (2,))
+    yield repairs.cures(every, names, (1,))
+    if anew is not None:
+        yield foretold(repairs)
+        yield after_another(repairs)
+        yield judged_after(repairs, anew)
+    yield repairs.cures(every, names, (2,))
+    if anew is not None:
+        yield foretold(repairs, alike=True)
+        yield judged_after(repairs, anew)
 
 
 def _is_one_mistake(case: Unsettled, cures: Two) -> bool:

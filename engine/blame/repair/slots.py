@@ -124,7 +124,10 @@ def wholes(slot: Slot) -> Iterator[Slot]:
 
 
 class Around:
-    """What a function offers to put into one of its statements: its arrays, its indices, its own functions."""
+    """What a function offers to put into one of its statements: its arrays, its indices, its own functions.
+
+    ``masks``: names of logical arrays; ``shares``: by which multiple of a parameter its gradient is too small.
+    """
 
     def __init__(
         self,
@@ -133,10 +136,10 @@ class Around:
         lists: Mapping[str, int],
         functions: Iterable[str],
         parameters: Iterable[str],
-        masks: Iterable[str] = (),
-        shares: Mapping[str, float] | None = None,
+        masks: Iterable[str],
+        shares: Mapping[str, float],
     ) -> None:
-        self.shares = dict(shares or {})
+        self.shares = shares
         self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists
         self._containers = frozenset(re.split(r"[\[]", p, maxsplit=1)[0] for p in self.paths)
         self.arrays: dict[str, ast.expr] = {}
@@ -238,6 +241,15 @@ class Around:
 def loaded(node: ast.expr) -> ast.expr:
     text = ast.unparse(node)
     return ast.parse(text, mode="eval").body
+
+
+def target_of(statement: ast.AST) -> ast.expr | None:
+    """The one thing that a statement assigns to or adds to; None where there is none, or several one after another."""
+    if isinstance(statement, ast.AugAssign):
+        return statement.target
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return statement.targets[0]
+    return None
 
 
 def stored(node: ast.expr) -> ast.expr:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from engine.blame.explanation import Explanation
 from engine.blame.repair.cure import Cure, Two
-from engine.blame.repair.unsettled import Unsettled, is_certain, is_vague, place_of
+from engine.blame.repair.unsettled import Unsettled, is_certain, is_vague
+from engine.blame.roles import Item
 from engine.blame.walk import Entry, Walk
 
 _OPERANDS = (
@@ -25,40 +26,48 @@ NUMBERS = ("factor", "sign", "mean-missing", "mean-twice", "sum-for-mean")
 
 def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:
     """The walk with the line of the cure as the only one that is wrong by itself."""
-    entries: list[Entry] = []
-    for entry in walk.entries:
-        if entry.item is cure.item:
-            continue
-        verdict = "inherited" if entry.verdict == "own-error" else entry.verdict
-        entries.append(Entry(entry.item, entry.quantity, verdict))
-    known = next((e for e in walk.entries if e.item is cure.item), None)
+    known = _entry_of(walk, cure.item)
     quantity = cure.quantities.get(cure.item) or (known.quantity if known is not None else None)
-    line = replace(cure.item, statement=cure.reader or cure.statement)
-    entries.append(Entry(cure.item, quantity, "own-error", explanations, line))
-    known_now = walk.finished or cure.edit is not None
-    return replace(walk, entries=sorted(entries, key=lambda e: e.item.turn), finished=known_now)
+    wrong = Entry(cure.item, quantity, "own-error", explanations, _line_of(cure, cure.item))
+    return _with_wrong(walk, [wrong], walk.finished or cure.edit is not None)
 
 
 def with_two(case: Unsettled, cures: Two, again: Walk | None) -> Walk:
     """The walk with two lines that are wrong by themselves: with both mended every gradient is right."""
     walk = again or case.walk
-    entries = [
-        replace(e, verdict="inherited", explanations=[]) if e.verdict == "own-error" else e for e in walk.entries
-    ]
     wrong: list[Entry] = []
     for cure, other in (cures, cures[::-1]):
         item = next((i for i in case.doubted if i.statement is cure.statement), cure.item)
-        known = next((e for e in case.walk.entries if e.verdict == "own-error" and place_of(e) is cure.statement), None)
+        known = next((e for e in case.walk.wrong if e.place.statement is cure.statement), None)
         own = cure.explanation()
         assert own is not None
         if known is not None and is_certain(known) and is_vague([own]):
             own = replace(known.explanations[0], cure=own.cure, mends=own.mends)
         own = replace(_by_gradient(own, walk), beside=other.statement.line)
-        quantity = next((e.quantity for e in walk.entries if e.item is item), None)
-        line = replace(item, statement=cure.reader or cure.statement)
-        wrong.append(Entry(item, quantity, "own-error", [own], line))
-    rest = [e for e in entries if all(e.item is not one.item for one in wrong)]
-    return replace(walk, entries=sorted([*rest, *wrong], key=lambda e: e.item.turn), finished=True)
+        made = _entry_of(walk, item)
+        quantity = made.quantity if made is not None else None
+        wrong.append(Entry(item, quantity, "own-error", [own], _line_of(cure, item)))
+    return _with_wrong(walk, wrong, True)
+
+
+def _with_wrong(walk: Walk, wrong: list[Entry], finished: bool) -> Walk:
+    """The walk with these as the only lines that are wrong by themselves: the other ones have inherited."""
+    items = {e.item for e in wrong}
+    rest = [
+        Entry(e.item, e.quantity, "inherited" if e.verdict == "own-error" else e.verdict)
+        for e in walk.entries
+        if e.item not in items
+    ]
+    return replace(walk, entries=sorted([*rest, *wrong], key=lambda e: e.item.turn), finished=finished)
+
+
+def _entry_of(walk: Walk, item: Item) -> Entry | None:
+    return next((e for e in walk.entries if e.item is item), None)
+
+
+def _line_of(cure: Cure, item: Item) -> Item:
+    """An array as one that the line of a cure has made."""
+    return replace(item, statement=cure.reader or cure.statement)
 
 
 def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
@@ -94,7 +103,7 @@ def replaced(walk: Walk, entry: Entry, by: Entry) -> Walk:
 
 def _is_at(case: Unsettled, cure: Cure) -> bool:
     """Whether a cure is one of the line that is blamed."""
-    return case.first is not None and place_of(case.first) is cure.statement
+    return case.first is not None and case.first.place.statement is cure.statement
 
 
 def _says_more(cure: Cure, own: Explanation, known: Explanation) -> bool:

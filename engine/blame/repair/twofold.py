@@ -8,14 +8,13 @@ from itertools import islice
 
 from engine.blame.repair.cure import Cure, Two
 from engine.blame.repair.cures import Repairs
-from engine.blame.repair.unsettled import first_of, is_certain, is_vague, place_of
+from engine.blame.repair.unsettled import first_of, is_certain, is_vague
 from engine.blame.walk import Entry, Walk
 
 _FIRST_ONES = 4
 """Changes that mend some gradients with which a second one is looked for."""
 _FORETOLD = 40
 """Pairs that are run of those that are foretold to make everything right."""
-
 _SECONDS = 0.4
 """What must be left for judging anew: it is not stopped everywhere."""
 Anew = Callable[[Cure], Walk | None]
@@ -78,7 +77,7 @@ def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
         entry = first_of(walk) if walk is not None else None
         if walk is None or entry is None or not _is_sure(entry, walk):
             continue
-        place = place_of(entry)
+        place = entry.place.statement
         own = next((one for one in repairs.run.ran if (one.file, one.line) == (place.file, place.line)), None)
         if own is None or own is cure.statement:
             continue
@@ -89,8 +88,7 @@ def judged_after(repairs: Repairs, anew: Anew) -> Two | None:
 
 def _is_sure(entry: Entry, walk: Walk) -> bool:
     """Whether only one line is wrong, with a change that was seen to mend everything or a mistake that is known."""
-    wrong = [e for e in walk.entries if e.verdict == "own-error"]
-    if len({place_of(e) for e in wrong}) != 1 or not is_certain(entry) or entry.explanations[0].mends:
+    if len({e.place.statement for e in walk.wrong}) != 1 or not is_certain(entry) or entry.explanations[0].mends:
         return False
     # a single number is a constant times any other
     return bool(entry.explanations[0].cure) or (entry.item.array.size > 1 and not is_vague(entry.explanations))

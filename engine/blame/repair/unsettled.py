@@ -13,10 +13,10 @@ def first_of(walk: Walk) -> Entry | None:
     """The first line that is wrong by itself: of the lines of a loop the one that runs first in it."""
 
     def begun(entry: Entry) -> tuple[int, int]:
-        line = entry.line or entry.item
+        line = entry.place
         return walk.begun.get(line.statement, line.turn), line.turn
 
-    return min((e for e in walk.entries if e.verdict == "own-error"), key=begun, default=None)
+    return min(walk.wrong, key=begun, default=None)
 
 
 def is_vague(explanations: list[Explanation]) -> bool:
@@ -39,7 +39,7 @@ class Unsettled:
         self.walk, self.repairs = walk, repairs
         self.first = first = first_of(walk)
         self.explanations = first.explanations if first is not None else []
-        self.blamed = (first.line or first.item) if first is not None and walk.finished else None
+        self.blamed = first.place if first is not None and walk.finished else None
         self.elsewhere = first is not None and repairs.doubts.is_right_elsewhere(first, walk)
         right = self.blamed is not None and self.blamed.statement in repairs.doubts.exact
         doubted = self.elsewhere or right or (first is not None and first.item in repairs.doubts.innocent)
@@ -56,8 +56,8 @@ class Unsettled:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing to try."""
-        errors = [e.explanations for e in self.walk.entries if e.verdict == "own-error"]
-        if self.certain and all(several and several[0].mistakes == ("stale-weight",) for several in errors):
+        found = [e.explanations for e in self.walk.wrong]
+        if self.certain and all(several and several[0].mistakes == ("stale-weight",) for several in found):
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
         if self.explanations and self.explanations[0].mistakes[0] == "mean-missing":
             return False  # it may be missing wherever the array goes
@@ -72,8 +72,7 @@ class Unsettled:
     @property
     def several(self) -> bool:
         """Whether more than one line is called wrong by itself: one mistake may be behind all of them."""
-        errors = [e for e in self.walk.entries if e.verdict == "own-error"]
-        return len({(e.line or e.item).statement for e in errors}) > 1
+        return len({e.place.statement for e in self.walk.wrong}) > 1
 
     @property
     def arrays(self) -> list[Item]:
@@ -117,8 +116,3 @@ def _is_before(item: Item, blamed: Item) -> bool:
 
 def _until(last: Statement, statements: list[Statement]) -> list[Statement]:
     return statements[: statements.index(last) + 1] if last in statements else [*statements, last]
-
-
-def place_of(entry: Entry) -> Statement:
-    """The statement that an entry blames, or that made its array."""
-    return (entry.line or entry.item).statement
