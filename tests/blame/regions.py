@@ -48,7 +48,7 @@ def units_of(text: str) -> list[Unit]:
     found = []
     functions = list(_functions(ast.parse(text)))
     passes = _called_on_the_way_back([function for function, _ in functions], lines)
-    of_the_loss = _methods_of_the_loss([function for function, _ in functions])
+    of_the_loss = _reached({function.name: function for function, _ in functions}, {"loss"})
     for function, in_class in functions:
         last = function.end_lineno or function.lineno
         marks = [k for k in range(function.lineno, last + 1) if lines[k - 1].strip() == MARK]
@@ -78,17 +78,6 @@ def _reached(own: dict[str, ast.FunctionDef], calls: set[str]) -> set[str]:
         known |= new
         calls = set().union(*(_calls(own[name], 0) for name in new))
     return known
-
-
-def _methods_of_the_loss(functions: list[ast.FunctionDef]) -> set[str]:
-    """The names of the methods that the loss calls, directly or in the file's functions that it calls."""
-    own = {function.name: function for function in functions}
-    return {
-        node.func.attr
-        for name in _reached(own, {"loss"})
-        for node in ast.walk(own[name])
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
 
 
 def _calls(function: ast.FunctionDef, behind: int) -> set[str]:
