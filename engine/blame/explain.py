@@ -190,7 +190,8 @@ class Search:
 
     def _named(self, k: float, case: Case) -> tuple[str, ...]:
         inner = case.quantity.parameter is None
-        return self.constants.named(k, inner=inner, late=case.scale != 1, statement=case.statement)
+        late = case.scale != 1 and case.quantity.kind != "forward"
+        return self.constants.named(k, inner=inner, late=late, statement=case.statement)
 
     def _shares(self, one: _Try, found: list[Explanation]) -> None:
         """One contribution with another factor, and a share of the parameter itself that does not belong there."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.blame.changes.contributions import of_chain, of_contribution
 from engine.blame.changes.factors import of_activation, of_factor, of_unary, of_where
 from engine.blame.changes.facts import Change, Facts, Site
-from engine.blame.changes.operands import of_operands
+from engine.blame.changes.operands import of_operands, of_updates
 from engine.blame.changes.products import of_product
 from engine.blame.changes.sums import of_sum
 from engine.blame.quantities import Quantities
@@ -33,6 +33,7 @@ class Mutations:
 
     def at(self, site: Site) -> Iterator[Change]:
         """All single changes of a step."""
+        yield from of_updates(site)
         for node in site.step:
             yield from _of_node(site, node)
             if node.op in ("add", "subtract"):

@@ -24,7 +24,7 @@ class Origin(Matching):
         cut = self._cut(explanation.number, q, None) if explanation.number in q.target else {}
         for at in overlay:
             inner = self.quantities.by_value.get((explanation.number, at))
-            if at == explanation.target or inner is None or inner.kind != "forward":
+            if at == explanation.target or inner is None or inner.kind != "forward" or inner.leaf:
                 continue
             try:
                 value = reference.value(at, cut, overlay)
@@ -69,7 +69,8 @@ class Origin(Matching):
             unchanged = (i for i in self.walker.items if i.name == item.name and i.turn < item.turn)
             return any(_same_numbers(i.array, item.array) for i in unchanged)
         before = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
-        return q is not None and any(self.role.get(i) is q and i.name != item.name for i in before)
+        others = (i for i in before if i.statement is not item.statement)
+        return q is not None and any(self.role.get(i) is q and _is_renamed(i, item) for i in others)
 
     def _unfinished(self, item: Item) -> Item | None:
         """An earlier unfinished array that was made from what no line computes."""
@@ -235,6 +236,11 @@ class Origin(Matching):
                     if self._is_times(array, value):
                         return True
         return False
+
+
+def _is_renamed(before: Item, after: Item) -> bool:
+    """Whether one array has another name than the other, or the same numbers under the same, as ``g = g * 1.0``."""
+    return before.name != after.name or _same_numbers(before.array, after.array)
 
 
 def _same_numbers(one: Array, other: Array) -> bool:

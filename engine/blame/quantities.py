@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,11 @@ class Quantity:
     def largest(self) -> float:
         """max|entry| of the true array."""
         return largest(self.true)
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether the loss has no name of its own for it: ``t3`` is what the program calls it."""
+        return all(re.fullmatch(r"t\d+", name) for name in self.names)
 
     @property
     def scaled(self) -> bool:

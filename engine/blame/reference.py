@@ -350,8 +350,11 @@ class Wording:
             if node.op == "same":
                 return mention(node.inputs[0])
             if TABLE[node.op].statement:
-                return "", ATOM
+                raise Cannot
             known[i] = fill(pattern(TABLE[node.op], node.attributes, node.spelling), [mention(j) for j in node.inputs])
             return known[i]
 
-        return mention(index, True)[0]
+        try:
+            return mention(index, True)[0]
+        except Cannot:
+            return ""  # no expression says it: dW[i] += ... is a statement

@@ -23,7 +23,7 @@ from tests.blame.expressions import (
     values_of,
     wrapped,
 )
-from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layers
+from tests.blame.layers import REGULARISED, changes_of_forward, changes_of_layers, only_regularises
 from tests.blame.regions import Unit, base_of, readers_after, reads, target_of, writers_before
 
 NO_ARRAYS = ("self", "rate", "y", "Y", "xs", "hs", "zs", "data", "params", "cache", "grads", "net", "value")
@@ -93,7 +93,7 @@ def _masks(unit: Unit, units: list[Unit]) -> Iterator[Change]:
         if not isinstance(mask, ast.Compare):
             continue
         left, rest = text(mask.left), text(mask)[len(text(mask.left)) :]
-        if re.fullmatch(r"[\w.\[\]]+", other):
+        if re.fullmatch(r"[^\W\d][\w.\[\]]*", other):
             yield here(unit, "relu-mask-from-gradient", mask, other + rest)
         for layer in "123":
             elsewhere = re.sub(r"\d", layer, left)
@@ -229,8 +229,7 @@ def _signs_and_factors(unit: Unit) -> Iterator[Change]:
         if isinstance(node.op, ast.Mult) and text(node.left) == "2":
             of = ("regularisation-factor",) if REGULARISED.search(text(node.right)) else ()
             yield here(unit, "factor", node, text(node.right), *of)
-    only = isinstance(unit.node, ast.AugAssign) and REGULARISED.search(text(unit.value))
-    also = ("regularisation-factor",) if only else ()
+    also = ("regularisation-factor",) if only_regularises(unit) else ()
     for value in values_of(unit):
         yield here(unit, "sign", value, f"-({text(value)})", *also)
         yield here(unit, "factor", value, f"2 * ({text(value)})", *also)

@@ -23,7 +23,7 @@ from tests.blame.expressions import (
 )
 from tests.blame.regions import Unit, target_of
 
-REGULARISED = re.compile(r"\b(reg|lam|decay|l2)\b")
+REGULARISED = re.compile(r"\b(reg|lam|lambd|lambda_|decay|weight_decay|l1|l2)\b|\balpha \* (w|W|theta|weights)\b")
 BIAS = re.compile(r"\bself\.b|\b[bc]\d?\b|^bias$|\['?b|params\[f'b")
 
 
@@ -86,8 +86,16 @@ def _sums(unit: Unit) -> Iterator[Change]:
         yield Change(names, unit.value, text(added), unit.lines)
 
 
+def only_regularises(unit: Unit) -> bool:
+    """Whether a statement adds the share of the regularisation and nothing else."""
+    if not isinstance(unit.node, ast.AugAssign) or not REGULARISED.search(text(unit.value)):
+        return False
+    value = unit.value
+    return not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub))
+
+
 def _regularisation(unit: Unit, units: list[Unit]) -> Iterator[Change]:
-    if isinstance(unit.node, ast.AugAssign) and REGULARISED.search(text(unit.value)):
+    if only_regularises(unit):
         yield gone(unit, units, "regularisation-missing", writer=True)
         yield here(unit, "regularisation-factor", unit.value, f"2 * {text(unit.value)}")
     for node in nodes(unit, ast.BinOp):
@@ -95,7 +103,7 @@ def _regularisation(unit: Unit, units: list[Unit]) -> Iterator[Change]:
         if isinstance(node.op, ast.Add) and REGULARISED.search(text(node.right)):
             yield here(unit, "regularisation-missing", node, text(node.left))
             yield here(unit, "regularisation-factor", node.right, f"2 * {text(node.right)}")
-    strengths = [found[0] for one in units if (found := REGULARISED.search(text(one.value)))]
+    strengths = [found[1] for one in units if (found := REGULARISED.search(text(one.value))) and found[1]]
     for call, _ in summed(unit, units):
         bias = re.search(r"(self\.)?d?(b\d?)$", target_of(unit))
         if strengths and bias:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from engine.blame.changes.facts import Change, Facts, Site
+from engine.blame.quantities import ratio
 from engine.blame.reference import Apply, Expr, Of
 from engine.ir import Node
 
@@ -69,10 +70,11 @@ def shares(site: Site) -> Iterator[Share]:
         top = node.output not in inner
         parts = contributions(site, node.output) if top else []
         inner |= {i for i, _ in parts} | _between(site, node.output)
-        regular = [_signed(i, sign) for i, sign in parts if facts.is_regularisation(i)]
+        regular = [(i, sign) for i, sign in parts if facts.is_regularisation(i)]
         if regular and facts.is_gradient(node.output):
-            whole = reduce(lambda a, b: Apply("add", (a, b)), regular[1:], regular[0])
-            yield Share(node.output, whole, True, "regularisation-missing")
+            kinds = _kinds(facts, regular)
+            for several in [regular, *(kinds if len(kinds) > 1 else ())]:
+                yield Share(node.output, _added_up(several), True, "regularisation-missing")
         for k, lost in enumerate(node.inputs):
             if facts.is_literal(lost) or facts.is_regularisation(lost):
                 continue
@@ -112,6 +114,25 @@ def _between(site: Site, at: int) -> set[int]:
     if node is None or node.op not in ("add", "subtract"):
         return set()
     return {at}.union(*(_between(site, i) for i in node.inputs if i not in site.cut))
+
+
+def _kinds(facts: Facts, parts: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Contributions that are multiples of each other, as the halves of 2 W are; those of W and of sign(W) are not."""
+    found: list[list[tuple[int, int]]] = []
+    for part in parts:
+        own = facts.reference.arrays[part[0]]
+        firsts = (ratio(own, facts.reference.arrays[kind[0][0]], facts.quantities.tolerance) for kind in found)
+        place = next((k for k, factor in enumerate(firsts) if factor is not None), None)
+        if place is None:
+            found.append([part])
+        else:
+            found[place].append(part)
+    return found
+
+
+def _added_up(parts: list[tuple[int, int]]) -> Expr:
+    first, *rest = (_signed(i, sign) for i, sign in parts)
+    return reduce(lambda a, b: Apply("add", (a, b)), rest, first)
 
 
 def _signed(index: int, sign: int) -> Expr:

@@ -13,6 +13,8 @@ from engine.ir import Group, Node
 
 PRODUCTS = ("matmul", "outer", "inner", "sum")
 SLOPE, OPPOSITE = -2, -3
+_ENTRIES = {"getitem": slice(1), "take": slice(1), "scatter": slice(1, 2)}
+"""Which inputs of an operation its entries come from, where the others say where they go."""
 MASKS = ("greater", "greater_equal", "less", "less_equal")
 
 
@@ -131,10 +133,24 @@ class Facts:
         return self.program.values[index].role == "parameter"
 
     def is_regularisation(self, index: int) -> bool:
-        """Whether a contribution is made of one parameter and numbers alone."""
-        leaves = [i for i in self.reference.below(index) if self.reference.node(i) is None and not self.is_literal(i)]
-        arrays = [i for i in leaves if np.size(self.reference.arrays[i]) > 1]
+        """Whether a contribution is made of one parameter and numbers alone, or of those of its rows that are used."""
+        arrays = [i for i in self._leaves_of(index) if np.size(self.reference.arrays[i]) > 1]
         return len(arrays) == 1 and self.program.values[arrays[0]].role == "parameter"
+
+    def _leaves_of(self, index: int) -> set[int]:
+        """The arrays whose entries a value is made of; those that only say which entries are none of them."""
+        found, stack, seen = set[int](), [index], set[int]()
+        while stack:
+            top = stack.pop()
+            if top in seen:
+                continue
+            seen.add(top)
+            node = self.reference.node(top)
+            if node is not None:
+                stack += node.inputs[_ENTRIES.get(node.op, slice(None))]
+            elif not self.is_literal(top):
+                found.add(top)
+        return found
 
     def untransposed(self, index: int) -> int:
         """What the value is the transpose of, itself where it is none."""

@@ -11,6 +11,14 @@ from engine.blame.reference import Apply, Array, Expr, Given, Known, Of
 from engine.ir import Node
 
 
+def of_updates(site: Site) -> Iterator[Change]:
+    """A parameter that the step reads more than once, in all places as it is after its update."""
+    for index, several in site.stale.items():
+        if site.facts.reference.node(index) is None and sum(index in node.inputs for node in site.step) > 1:
+            for name, array in several:
+                yield Change("stale-weight", index, Given(array, name), wrong=name)
+
+
 def of_operands(site: Site, node: Node) -> Iterator[Change]:
     """Every operand of a node exchanged: by a later array of the same parameter, by what is known, by what is read."""
     facts = site.facts

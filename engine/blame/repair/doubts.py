@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
@@ -38,7 +37,8 @@ class Doubts:
         made = [i for i in numbers if i in self.feeding]
         # a copy says nothing: dz = dh is what is left of a line that lost its mask
         anew = [i for i in made if i.copy_of is None]
-        self.exact = frozenset(i.statement for i in anew if self._is_one_of(i, gradients, counts))
+        people = [q for q in gradients if not q.unnamed]
+        self.exact = frozenset(i.statement for i in anew if self._is_one_of(i, self._called(i, people), counts))
         self.exact |= self._neurons(anew, gradients, counts)
         others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
         self.values = frozenset(i.statement for i in numbers) - others
@@ -55,7 +55,7 @@ class Doubts:
         for item in items:
             if (item.array.size == 1 or (item.stacked and item.array.ndim == 1)) and not item.in_progress:
                 rounds.setdefault(item.statement, []).extend(map(float, item.array.ravel()))
-        own_names = [q for q in several if not any(re.fullmatch(r"t\d+", name) for name in q.names)]
+        own_names = [q for q in several if not q.unnamed]
         single = [q for q in own_names if q.true.size == 1 and q.parameter is None]
         true = [count * float(q.true.reshape(())) for q in single for count in (counts if q.scaled else (1.0,))]
         return frozenset(

@@ -315,12 +315,13 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
     """The mask, the derivative of the activation, or another contribution that the statement goes without."""
     node = whole.node
     assert isinstance(node, ast.expr)
+    arrays = [*_gone_through(whole.parent, around), *around.arrays.values()]
     for mask in around.masks.values():
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
-    for array in around.arrays.values():
+    for array in arrays:
         name = ("forward-bias-forgotten" if around.is_bias(array) else "accumulation-overwritten",)
         yield one_edit(name, whole, ast.BinOp(node, ast.Add(), array))
-    for array in around.arrays.values():
+    for array in arrays:
         mask = ast.Compare(array, [ast.Gt()], [ast.Constant(0)])
         yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
         one, square = from_one(array), from_one(squared(array))
@@ -331,3 +332,10 @@ def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
         yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), square))
         for function in around.helpers.values():
             yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
+
+
+def _gone_through(node: ast.AST, around: Around) -> list[ast.expr]:
+    """What a comprehension goes through, as ``o`` and ``t`` in ``for o, t in zip(output, target)``; not its indices."""
+    targets = [one.target for one in node.generators] if isinstance(node, ast.ListComp) else []
+    names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+    return [ast.Name(name, ast.Load()) for name in names if name not in around.indices and name not in around.arrays]

@@ -74,7 +74,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
 def _confirmed(case: Unsettled, blamed: Statement, repairs: Repairs) -> Cure | None:
     """The change of the line blamed that mends everything, or of any line where something is only taken away."""
     names = [m for e in case.explanations for m in e.mistakes]
-    every = [blamed, *filter(repairs.may_mend_all, [*case.statements, *repairs.doubts.unproven(None)])]
+    every = [*case.loose, blamed, *filter(repairs.may_mend_all, [*case.statements, *repairs.doubts.unproven(None)])]
     return repairs.cures(every, names, (0,)) or repairs.cures([blamed], names, (1,))
 
 

@@ -81,6 +81,8 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
     if own is None:
         return told(again or walk, cure, known if _is_at(case, cure) else [])
     own = _by_gradient(own, walk)
+    if case.moved and case.certain and _is_handed_on(case, cure, own):
+        return walk
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
@@ -88,7 +90,7 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
         if case.first is None or [e.mistakes for e in case.explanations] != [own.mistakes]:
             return walk
         own = replace(case.explanations[0], cure=own.cure)
-    elif own.mistakes == ("factor",) and known and known[0].count == 1 and _is_at(case, cure):
+    elif own.mistakes == ("factor",) and _is_its_number(case, cure, known):
         own = replace(known[0], cure=own.cure, mends=own.mends)
     elif own.mistakes == ("wrong-operand",) and specific:
         own = replace(specific[0], cure=own.cure, wrong=own.wrong, right=own.right)
@@ -106,12 +108,31 @@ def _is_at(case: Unsettled, cure: Cure) -> bool:
     return case.first is not None and case.first.place.statement is cure.statement
 
 
+def _is_its_number(case: Unsettled, cure: Cure, known: list[Explanation]) -> bool:
+    """Whether a factor is the number that comparing the arrays of the same line has found."""
+    return bool(known) and known[0].count == 1 and _is_at(case, cure) and not _is_shown(cure, known[0])
+
+
+def _is_handed_on(case: Unsettled, cure: Cure, own: Explanation) -> bool:
+    """Whether a cure only undoes, where an array is handed on, what the line that made it is blamed for."""
+    at = case.first is not None and cure.statement is case.first.item.statement
+    return at and own.mistakes == case.explanations[0].mistakes and own.mistakes[0] not in NUMBERS
+
+
+def _is_shown(cure: Cure, known: Explanation) -> bool:
+    """Whether the number that is too much stands in the line, so that it is none that a mean is made with."""
+    assert cure.edit is not None
+    return cure.edit.tier == 0 and known.mistakes[0].startswith("mean")
+
+
 def _says_more(cure: Cure, own: Explanation, known: Explanation) -> bool:
     """Whether a cure says more of a line than comparing its array did: another array in the place of one, one mistake
     beside another that cannot be told apart, or what a single number seems to be a constant times too large for."""
     if set(known.mistakes) < set(own.mistakes):
         return True
     if known.mistakes == ("factor",) and own.mistakes[0] not in NUMBERS:
+        return True
+    if own.mistakes == ("factor",) and _is_shown(cure, known):
         return True
     return own.mistakes[0] in _OPERANDS and cure.edit is not None and cure.edit.kind == "operand"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.blame.constants import is_plain
 from engine.blame.explanation import Explanation
 from engine.blame.repair.cures import Repairs
 from engine.blame.roles import Item
@@ -46,7 +47,7 @@ class Unsettled:
         self.certain = self.blamed is not None and first is not None and is_certain(first) and not doubted
         self.suspects = repairs.doubts.suspects(walk)
         self.earlier = [i for i in self.suspects if self.blamed is None or _is_before(i, self.blamed)]
-        self.vague = is_vague(self.explanations)
+        self.vague = is_vague(self.explanations) or _is_odd(self.explanations)
 
     @property
     def doubted(self) -> list[Item]:
@@ -61,7 +62,18 @@ class Unsettled:
             return True  # to leave the update out would mend it too, but to read the weight after it is the mistake
         if self.explanations and self.explanations[0].mistakes[0] == "mean-missing":
             return False  # it may be missing wherever the array goes
+        if self.loose:
+            return False
         return self.certain and not self.earlier and not self.vague and not self.several and not self.moved
+
+    @property
+    def loose(self) -> list[Statement]:
+        """Lines before one that is blamed for a sign, which make what nobody has a name for: -w, say, if w is right."""
+        if self.blamed is None or not self.explanations or self.explanations[0].mistakes != ("sign",):
+            return []
+        before = (e for e in self.walk.entries if e.verdict == "right" and _is_before(e.item, self.blamed))
+        loose = (e for e in before if e.quantity is not None and e.quantity.kind == "gradient" and e.quantity.unnamed)
+        return [e.item.statement for e in loose if not self.repairs.doubts.is_called(e.item, e.quantity)]
 
     @property
     def moved(self) -> bool:
@@ -108,6 +120,12 @@ class Unsettled:
 
     def _values(self) -> list[Statement]:
         return self.repairs.doubts.open(self.repairs.doubts.suspects(self.walk, values=True), self.walk)
+
+
+def _is_odd(explanations: list[Explanation]) -> bool:
+    """Whether all that is known is a number that nobody writes: another number is taken, which is read elsewhere."""
+    odd = [e.mistakes == ("factor",) and e.factor is not None and not is_plain(e.factor) for e in explanations]
+    return odd == [True]
 
 
 def _is_before(item: Item, blamed: Item) -> bool:
