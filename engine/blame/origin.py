@@ -90,6 +90,8 @@ class Origin(Matching):
             again = self._made_again_and_again(item)
             if again is not None:
                 return again
+        if found and found[0].mistakes[0].startswith("relu-mask") and item.statement.grows:
+            return item  # dh[z <= 0] = 0 is the mask, whatever the array was before
         fed = self._closure(item)
         unfinished = ((i, role) for i, role in self.role.items() if i.in_progress and i.name == item.name)
         parts: list[Item] = [i for i, role in unfinished if role.kind == "part"]

@@ -78,7 +78,10 @@ def singles(file: Path, seed: int = 0, text: str | None = None) -> list[Mutant]:
 
 
 def pairs(file: Path, count: int, seed: int = 0, text: str | None = None) -> list[Mutant]:
-    """``count`` visible mutants with two mistakes of different names in different statements, drawn at random."""
+    """``count`` mutants with two mistakes of different names in different statements, drawn at random.
+
+    Both are visible: with either one of them mended the numbers that come back are others.
+    """
     text = text_of(file, seed) if text is None else text
     correct = answers(names_of(text))
     rng = random.Random(f"{file.stem}{seed}pairs")
@@ -99,8 +102,15 @@ def pairs(file: Path, count: int, seed: int = 0, text: str | None = None) -> lis
     for pair in both:
         if len(found) == count:
             break
-        found += [mutant for mutant in _kept(file.stem, text, pair, correct, found) if not mutant.raises]
+        kept = [mutant for mutant in _kept(file.stem, text, pair, correct, found) if not mutant.raises]
+        alone = [_kept(file.stem, text, [edit], correct, [])[0] for edit in pair]
+        found += [mutant for mutant in kept if all(_differs(mutant, one) for one in alone)]
     return found
+
+
+def _differs(mutant: Mutant, alone: Mutant) -> bool:
+    """Whether the other of two mistakes is seen beside one: what is overwritten later on, or cut off, is not."""
+    return not same(answers(names_of(mutant.text)), answers(names_of(alone.text)), VISIBLE_IN_SINGLE)
 
 
 def _sorts(text: str) -> Iterator[list[_Edit]]:

@@ -18,7 +18,7 @@ from engine.blame.repair.doubts import Doubts
 from engine.blame.repair.edits import edits_of
 from engine.blame.repair.foretold import Foretold
 from engine.blame.repair.influence import innocent
-from engine.blame.repair.slots import Around, Edit
+from engine.blame.repair.slots import Around, Edit, Share
 from engine.blame.repair.substitutes import Substitutes
 from engine.blame.repair.trials import Right, Trials
 from engine.blame.roles import Item
@@ -52,7 +52,7 @@ class Repairs:
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
-        self.shares = dict(self._missing_shares(returned))
+        self._shares = dict(self._missing_shares(returned))
         self.followed: set[Edit] = set()
         self.judged: set[Edit] = set()
         self._done: set[tuple[Statement, int]] = set()
@@ -63,7 +63,7 @@ class Repairs:
         self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
 
-    def _missing_shares(self, returned: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    def _missing_shares(self, returned: Mapping[str, Any]) -> Iterator[tuple[str, Share]]:
         """By which multiple of its parameter a returned gradient is too small, where that is all it is wrong by."""
         reference = self.quantities.references[0]
         for parameter, q in self.quantities.by_parameter.items():
@@ -72,7 +72,8 @@ class Repairs:
                 continue
             share = ratio(q.true - array, reference.arrays[of], 1e-7)
             if share is not None and parameter not in self.right:
-                yield parameter, float(f"{share:.12g}")
+                makers = frozenset(id(node) for node in map(self.trials.find, self._makers_of(parameter)) if node)
+                yield parameter, Share(float(f"{share:.12g}"), makers)
 
     def may_mend_all(self, statement: Statement) -> bool:
         """Whether a change of a line can make every gradient right: not where one that is wrong is not made of it, and
@@ -80,6 +81,21 @@ class Repairs:
         if isinstance(statement.tree, ast.Return):
             return True  # it hands on what other lines have made
         return statement not in self.doubts.named and self.doubts.reaches(statement, self.every - self.right)
+
+    def makers(self, other: Cure) -> list[Statement]:
+        """The lines that make the gradients which are still wrong with another change made, but for its own."""
+        several = [one for p in sorted(self.every - self.right) for one in self._makers_of(p)]
+        return [one for one in dict.fromkeys(several) if one is not other.statement]
+
+    def _makers_of(self, parameter: str) -> list[Statement]:
+        """The lines that make a returned gradient, or what it is made of where it is handed back."""
+        found = []
+        for item in self.items:
+            if item.parameter == parameter and isinstance(item.statement.tree, ast.Return):
+                found += [i.statement for i in self.items if set(i.versions) & item.reads]
+            elif item.parameter == parameter:
+                found.append(item.statement)
+        return found
 
     def cures(self, statements: Sequence[Statement], first_names: Sequence[str], tiers: Sequence[int]) -> Cure | None:
         """The first statement that a small change mends, tier after tier (see `Edit.tier`).
@@ -155,11 +171,12 @@ class Repairs:
 
         ``mends`` is empty where no gradient is right that was not.
         """
-        best: dict[Statement, tuple[tuple[int, int, int, int], Cure]] = {}
+        best: dict[Statement, tuple[tuple[bool, int, int, int, int], Cure]] = {}
         for (right, known), one in zip(self._foretold.gains(), self._alone or (), strict=True):
             if right < 0 or not (right or known > 0) or one.statement in self.doubts.standing:
                 continue
-            rank = -right, -known, one.edit.tier, self.run.ran.get(one.statement, 0)
+            exact = one.statement in self.doubts.exact
+            rank = exact, -right, -known, one.edit.tier, self.run.ran.get(one.statement, 0)
             if one.statement not in best or rank < best[one.statement][0]:
                 best[one.statement] = rank, self._as_cure(one)
         return [cure for _, cure in sorted(best.values(), key=lambda found: found[0])]
@@ -203,5 +220,7 @@ class Repairs:
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
             plain = {re.split(r"\W", p, maxsplit=1)[0] for p in self.quantities.by_parameter}
-            self._around[id(function)] = Around(function, self.paths, self.lists, names, plain, self.masks, self.shares)
+            self._around[id(function)] = Around(
+                function, self.paths, self.lists, names, plain, self.masks, self._shares
+            )
         return self._around[id(function)]

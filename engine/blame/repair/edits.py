@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from engine.blame.repair.exchanges import other_indices, other_operands
 from engine.blame.repair.regularisation import only_parameters, regularised, terms_of_parameters
@@ -65,6 +65,8 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
     for slot in slots:
         yield from _dropped(slot)
         yield from _calls(slot, around)
+    for slot in slots:
+        yield from _biased(slot, around)
     for one in parts:
         far = one.parent is not statement or not _is_bare(one.node)
         yield from (replace(edit, far=far) for edit in _left_out(one, around))
@@ -137,8 +139,17 @@ def _turned(slot: Slot, around: Around) -> Iterator[Edit]:
     ):
         yield one_edit(("transposed",), slot, ast.Call(node.func, node.args[::-1], node.keywords))
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value:
+        for text in _other_sums(node.value):
+            yield one_edit(("bias-wrong-axis",), slot, ast.Constant(text))
         for text in _subscripts(node.value):
             yield one_edit(("transposed",), slot, ast.Constant(text))
+
+
+def _other_sums(text: str) -> Iterator[str]:
+    """An einsum text of one operand that keeps another axis: ``no->o`` for ``no->n``."""
+    term, _, kept = text.partition("->")
+    if "," not in term and len(kept.strip()) == 1:
+        yield from (f"{term}->{letter}" for letter in term.strip() if letter != kept.strip())
 
 
 def _subscripts(text: str) -> Iterator[str]:
@@ -309,6 +320,23 @@ def _calls(slot: Slot, around: Around) -> Iterator[Edit]:
                 if other != name:
                     names = ("activation-derivative-wrong-value", "wrong-operand")
                     yield one_edit(names, slot, ast.Call(function, node.args, []))
+
+
+def _biased(slot: Slot, around: Around) -> Iterator[Edit]:
+    """``np.exp(h @ W)``: the bias that a product inside an expression goes without."""
+    node = slot.node
+    if isinstance(slot.parent, ast.stmt) or not _is_product(node):
+        return
+    for array in around.arrays.values():
+        if around.is_bias(array):
+            yield one_edit(("forward-bias-forgotten",), slot, ast.BinOp(node, ast.Add(), array))
+
+
+def _is_product(node: ast.AST) -> TypeGuard[ast.expr]:
+    """Whether two arrays are multiplied as matrices."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.MatMult)
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
 
 
 def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:

@@ -61,11 +61,14 @@ def regularised(place: Slot, statement: ast.stmt, parts: Sequence[Slot], around:
         if own is None:
             continue
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Tuple):
-            yield from _regularised_below(place, statement, parameter, ast.unparse(own), share)
+            yield from _regularised_below(place, statement, parameter, ast.unparse(own), share.multiple)
+        made_here = parameter in made or id(statement) in share.makers
+        shares = [own, ast.Attribute(own, "T", ast.Load())] if id(statement) in share.makers else [own]
         for one in parts:
-            if isinstance(one.node, ast.expr) and (parameter in made or _is_entry(statement, one, parameter)):
-                term = ast.BinOp(ast.Constant(share), ast.Mult(), own)
-                yield one_edit(("regularisation-missing",), one, ast.BinOp(one.node, ast.Add(), term))
+            if isinstance(one.node, ast.expr) and (made_here or _is_entry(statement, one, parameter)):
+                for array in shares:
+                    term = ast.BinOp(ast.Constant(share.multiple), ast.Mult(), array)
+                    yield one_edit(("regularisation-missing",), one, ast.BinOp(one.node, ast.Add(), term))
 
 
 def _is_entry(statement: ast.stmt, part: Slot, parameter: str) -> bool:

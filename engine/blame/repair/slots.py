@@ -123,10 +123,18 @@ def wholes(slot: Slot) -> Iterator[Slot]:
         yield slot
 
 
+@dataclass(frozen=True)
+class Share:
+    """By which multiple of a parameter its gradient is too small, and the statements (by ``id``) that make it."""
+
+    multiple: float
+    makers: frozenset[int]
+
+
 class Around:
     """What a function offers to put into one of its statements: its arrays, its indices, its own functions.
 
-    ``masks``: names of logical arrays; ``shares``: by which multiple of a parameter its gradient is too small.
+    ``masks``: names of logical arrays; ``shares``: what the gradients of parameters lack of them.
     """
 
     def __init__(
@@ -137,7 +145,7 @@ class Around:
         functions: Iterable[str],
         parameters: Iterable[str],
         masks: Iterable[str],
-        shares: Mapping[str, float],
+        shares: Mapping[str, Share],
     ) -> None:
         self.shares = shares
         self.paths, self.parameters, self._lists = frozenset(paths), frozenset(parameters), lists

@@ -81,8 +81,6 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
     if own is None:
         return told(again or walk, cure, known if _is_at(case, cure) else [])
     own = _by_gradient(own, walk)
-    if case.moved and case.certain and _is_handed_on(case, cure, own):
-        return walk
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
@@ -111,12 +109,6 @@ def _is_at(case: Unsettled, cure: Cure) -> bool:
 def _is_its_number(case: Unsettled, cure: Cure, known: list[Explanation]) -> bool:
     """Whether a factor is the number that comparing the arrays of the same line has found."""
     return bool(known) and known[0].count == 1 and _is_at(case, cure) and not _is_shown(cure, known[0])
-
-
-def _is_handed_on(case: Unsettled, cure: Cure, own: Explanation) -> bool:
-    """Whether a cure only undoes, where an array is handed on, what the line that made it is blamed for."""
-    at = case.first is not None and cure.statement is case.first.item.statement
-    return at and own.mistakes == case.explanations[0].mistakes and own.mistakes[0] not in NUMBERS
 
 
 def _is_shown(cure: Cure, known: Explanation) -> bool:

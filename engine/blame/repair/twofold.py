@@ -13,6 +13,8 @@ from engine.blame.walk import Entry, Walk
 
 _FIRST_ONES = 4
 """Changes that mend some gradients with which a second one is looked for."""
+_LEFT = 2
+"""Gradients that are few enough for that: each has a line of its own."""
 _FORETOLD = 40
 """Pairs that are run of those that are foretold to make everything right."""
 _SECONDS = 0.4
@@ -26,26 +28,43 @@ def foretold(repairs: Repairs, alike: bool = False) -> Two | None:
 
     With ``alike`` the two may undo the same mistake: two lines that go without a count may be one further on.
     """
-    pairs = sorted(repairs.foretold(), key=_plainness)
+    pairs = sorted(repairs.foretold(), key=lambda two: _plainness(repairs, two))
     for first, second in islice(pairs, _FORETOLD):
         if repairs.trials.over:
             return None
         if not alike and first.edit and second.edit and first.edit.mistakes == second.edit.mistakes:
             continue
         with repairs.after(first) as later:
-            if later.is_mended_by(second):
-                return first, second
+            together = later.is_mended_by(second)
+        if together:
+            return _where_made(repairs, first, second)
     return None
 
 
-def _plainness(two: Two) -> tuple[list[int], int]:
-    """What is tried first: plain changes, and lines that make an array before the one that hands it back."""
+def _where_made(repairs: Repairs, first: Cure, second: Cure) -> Two:
+    """The two, with the line that makes an array in the place of the one that hands it back if it can be mended."""
+    for handed, other in ((first, second), (second, first)):
+        if not isinstance(handed.statement.tree, ast.Return) or handed.edit is None:
+            continue
+        with repairs.after(other) as later:
+            made = later.cures(later.makers(other), handed.edit.mistakes, (0, 1))
+        if made is not None:
+            return other, made
+    return first, second
+
+
+def _plainness(repairs: Repairs, two: Two) -> tuple[int, list[int], int]:
+    """What is tried first: lines that make nothing right by themselves, plain changes, and lines that make an array
+    before the one that hands it back."""
     tiers = sorted((one.edit.tier for one in two if one.edit is not None), reverse=True)
-    return tiers, sum(isinstance(one.statement.tree, ast.Return) for one in two)
+    right = sum(one.statement in repairs.doubts.exact for one in two)
+    return right, tiers, sum(isinstance(one.statement.tree, ast.Return) for one in two)
 
 
 def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
     """A change that makes some of the wrong gradients right, and one more that only takes something away after it.
+
+    Where few gradients are wrong then, any small change of the lines that make them is tried as well.
 
     ``plain``: the first one as well. Each first one is taken once, however often this is asked.
     """
@@ -57,6 +76,8 @@ def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
         repairs.followed.add(cure.edit)
         with repairs.after(cure) as later:
             second = later.cures(later.doubts.unproven(None), (), (0,))
+            if second is None and len(later.every - later.right) <= _LEFT:
+                second = later.cures(later.makers(cure), (), (1,))
         if second is not None:
             return cure, second
     return None
