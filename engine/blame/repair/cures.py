@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from engine.blame.linetrace import Run, numbers
 from engine.blame.quantities import ratio
 from engine.blame.repair.cure import Cure
@@ -61,7 +63,19 @@ class Repairs:
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
         self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
+        self._parameters = frozenset(re.split(r"\W", p, maxsplit=1)[0] for p in self.every) | set(self._second_names())
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
+
+    def _second_names(self) -> Iterator[str]:
+        """What else parameters are called: ``V`` where ``V = W.T`` stands."""
+        reference = self.quantities.references[0]
+        true = [q.target.get(0, -1) for q in self.quantities.by_parameter.values()]
+        weights = [reference.arrays[of] for at in true if (of := reference.gradient_of.get(at)) is not None]
+        weights = [w for w in weights if w.ndim == 2]
+        for version in self.run.versions:
+            a = version.array
+            if a.ndim == 2 and any(np.array_equal(a, w) or np.array_equal(a, w.T) for w in weights):
+                yield from (name for name in version.names if name.isidentifier())
 
     def _missing_shares(self, returned: Mapping[str, Any]) -> Iterator[tuple[str, Share]]:
         """By which multiple of its parameter a returned gradient is too small, where that is all it is wrong by."""
@@ -171,15 +185,23 @@ class Repairs:
 
         ``mends`` is empty where no gradient is right that was not.
         """
-        best: dict[Statement, tuple[tuple[bool, int, int, int, int], Cure]] = {}
+        best: dict[Statement, tuple[tuple[int, ...], Cure]] = {}
         for (right, known), one in zip(self._foretold.gains(), self._alone or (), strict=True):
             if right < 0 or not (right or known > 0) or one.statement in self.doubts.standing:
                 continue
-            exact = one.statement in self.doubts.exact
-            rank = exact, -right, -known, one.edit.tier, self.run.ran.get(one.statement, 0)
+            added = "sum-for-mean" not in one.edit.mistakes  # a mean is meant there rather than one more division
+            exact = self._is_exact(one.statement, one.edit)
+            rank = exact, -right, -known, one.edit.tier, added, self.run.ran.get(one.statement, 0)
             if one.statement not in best or rank < best[one.statement][0]:
                 best[one.statement] = rank, self._as_cure(one)
         return [cure for _, cure in sorted(best.values(), key=lambda found: found[0])]
+
+    def spoils(self, cure: Cure) -> bool:
+        """Whether a change is one of a line that makes a gradient people name, to the number."""
+        return cure.edit is not None and self._is_exact(cure.statement, cure.edit)
+
+    def _is_exact(self, statement: Statement, edit: Edit) -> bool:
+        return statement in self.doubts.exact and edit.mistakes[0] != "mean-missing"  # exact but for a count
 
     def half(self, blamed: Item | None) -> Cure | None:
         """A change that makes some of the wrong gradients right, in a line that runs before the one blamed."""
@@ -219,8 +241,7 @@ class Repairs:
         assert function is not None
         if id(function) not in self._around:
             names = (n for n, thing in self.trials.globals.items() if callable(thing))
-            plain = {re.split(r"\W", p, maxsplit=1)[0] for p in self.quantities.by_parameter}
             self._around[id(function)] = Around(
-                function, self.paths, self.lists, names, plain, self.masks, self._shares
+                function, self.paths, self.lists, names, self._parameters, self.masks, self._shares
             )
         return self._around[id(function)]

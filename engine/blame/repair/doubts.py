@@ -42,7 +42,7 @@ class Doubts:
         self.exact |= self._neurons(anew, gradients, counts)
         others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
         self.values = frozenset(i.statement for i in numbers) - others
-        once = {i.statement for i in anew if self._is_one_of(i, self._called(i, gradients))}
+        once = {i.statement for i in anew if self._is_one_of(i, self._called(i, people))}
         self.standing = self.values | once
         right = {i for i in made if self._is_one_of(i, [q for q in gradients if self.is_called(i, q)])}
         self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}

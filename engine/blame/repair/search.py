@@ -118,18 +118,20 @@ def _attempts(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew 
     rest = [one for one in repairs.doubts.unproven(meant) if one not in (*own, *open_ones)]
     every = own + open_ones + rest
     likely = [[one for one in group if repairs.may_mend_all(one)] for group in (own, open_ones, rest)]
-    yield repairs.cures([one for group in likely for one in group], names, (0,))
+    yield repairs.cures([*blamed, *(one for group in likely for one in group)], names, (0,))
     for group in likely:
         yield repairs.cures(group, names, (1,))
     yield repairs.cures(every, names, (0,))
     if anew is not None:
         yield after_another(repairs, plain=True)
-    for group in (blamed, likely[0], likely[1] + likely[2]):
-        yield repairs.cures(group, names, (2,))
+    yield repairs.cures(blamed, names, (2,))
     yield repairs.cures(every, names, (1,))
     if anew is not None:
         yield foretold(repairs)
         yield after_another(repairs)
+    for group in (likely[0], likely[1] + likely[2]):
+        yield repairs.cures(group, names, (2,))
+    if anew is not None:
         yield judged_after(repairs, anew)
     yield repairs.cures(every, names, (2,))
     if anew is not None:

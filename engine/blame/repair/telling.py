@@ -84,7 +84,8 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
     same = case.certain and case.blamed is not None and cure.statement is case.blamed.statement
     trusted = walk.finished and not case.moved
     specific = [e for e in known if e.mistakes[0] in _OPERANDS and e.count == 1] if trusted else []
-    if same and not case.vague and not _says_more(cure, own, case.explanations[0]):
+    alone = case.several and cure.edit is not None and cure.edit.tier == 0  # what was known did not explain all
+    if same and not case.vague and not alone and not _says_more(cure, own, case.explanations[0]):
         if case.first is None or [e.mistakes for e in case.explanations] != [own.mistakes]:
             return walk
         own = replace(case.explanations[0], cure=own.cure)
@@ -108,7 +109,8 @@ def _is_at(case: Unsettled, cure: Cure) -> bool:
 
 def _is_its_number(case: Unsettled, cure: Cure, known: list[Explanation]) -> bool:
     """Whether a factor is the number that comparing the arrays of the same line has found."""
-    return bool(known) and known[0].count == 1 and _is_at(case, cure) and not _is_shown(cure, known[0])
+    at = bool(known) and known[0].count == 1 and _is_at(case, cure)
+    return at and not is_vague(known) and not _is_shown(cure, known[0])
 
 
 def _is_shown(cure: Cure, known: Explanation) -> bool:

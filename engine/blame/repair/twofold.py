@@ -57,7 +57,7 @@ def _plainness(repairs: Repairs, two: Two) -> tuple[int, list[int], int]:
     """What is tried first: lines that make nothing right by themselves, plain changes, and lines that make an array
     before the one that hands it back."""
     tiers = sorted((one.edit.tier for one in two if one.edit is not None), reverse=True)
-    right = sum(one.statement in repairs.doubts.exact for one in two)
+    right = sum(repairs.spoils(one) for one in two)
     return right, tiers, sum(isinstance(one.statement.tree, ast.Return) for one in two)
 
 
