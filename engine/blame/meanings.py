@@ -151,7 +151,7 @@ class Meanings(Origin):
         for number in item.reads:
             other = self.walker.by_version.get(number)
             q = self.role.get(other) if other is not None else None
-            if q is not None and q.leaf and q.true.shape == item.array.shape:
+            if q is not None and q.leaf and q.true.shape == item.array.shape and _is_called_like(item, q):
                 for index in frozenset().union(*q.values.values()):
                     self.stale.setdefault(index, []).append((item.name, item.array))
 
@@ -178,3 +178,8 @@ class Meanings(Origin):
         if key not in self.walker.found:
             self.walker.found[key] = self.walker.search.find(case, pairs=not quickly)
         return self.walker.found[key]
+
+
+def _is_called_like(item: Item, q: Quantity) -> bool:
+    """Whether a variable has the name of a parameter, perhaps with something after it: ``W2``, ``W2_new``."""
+    return any(said(path).startswith(name) for path in item.names for name in q.names)

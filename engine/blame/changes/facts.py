@@ -56,6 +56,7 @@ class Facts:
         for node in self.program.nodes:
             for index in node.inputs if node.backward else ():
                 self._uses.setdefault(index, []).append(node)
+        self._regularises: dict[int, bool] = {}
         self._skips: dict[tuple[int, int], str | None] = {}
 
     def label(self, index: int) -> str:
@@ -134,8 +135,10 @@ class Facts:
 
     def is_regularisation(self, index: int) -> bool:
         """Whether a contribution is made of one parameter and numbers alone, or of those of its rows that are used."""
-        arrays = [i for i in self._leaves_of(index) if np.size(self.reference.arrays[i]) > 1]
-        return len(arrays) == 1 and self.program.values[arrays[0]].role == "parameter"
+        if index not in self._regularises:
+            arrays = [i for i in self._leaves_of(index) if np.size(self.reference.arrays[i]) > 1]
+            self._regularises[index] = len(arrays) == 1 and self.program.values[arrays[0]].role == "parameter"
+        return self._regularises[index]
 
     def _leaves_of(self, index: int) -> set[int]:
         """The arrays whose entries a value is made of; those that only say which entries are none of them."""

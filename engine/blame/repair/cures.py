@@ -27,6 +27,9 @@ from engine.blame.roles import Item
 from engine.blame.statements import Statement
 from engine.blame.walker import Walker
 
+_Sort = tuple[int, bool | None]
+"""A tier of changes, and whether those are meant that only swap two sides; None for all of the tier."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
@@ -57,7 +60,7 @@ class Repairs:
         self._shares = dict(self._missing_shares(returned))
         self.followed: set[Edit] = set()
         self.judged: set[Edit] = set()
-        self._done: set[tuple[Statement, int]] = set()
+        self._done: set[tuple[Statement, _Sort]] = set()
         self._alone: list[_Tried] | None = []
         single = {n for v in run.versions if v.given and v.array.ndim == 0 for n in v.names}
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
@@ -116,24 +119,34 @@ class Repairs:
 
         Changes that undo ``first_names`` are tried first, lines that made a right gradient last; none is tried again.
         """
-        several = sorted(
-            dict.fromkeys(statements), key=lambda one: one in self.doubts.exact or one in self.doubts.values
-        )
+        likely_right = {one for one in statements if self.doubts.is_likely_right(one, first_names)}
+        several = list(dict.fromkeys(statements))
+        doubtful = [one for one in several if one not in likely_right], [one for one in several if one in likely_right]
         for tier in tiers:
-            for statement in several:
-                if (statement, tier) in self._done:
-                    continue
-                cure = self._cure(statement, first_names, tier)
-                if cure is not None:
-                    return cure
-                self._done.add((statement, tier))
+            for group in doubtful:
+                # what is only taken away comes before two sides that change places
+                for swaps in (False, True) if tier == 0 else (None,):
+                    cure = self._first_cure(group, first_names, (tier, swaps))
+                    if cure is not None:
+                        return cure
         return None
 
-    def _cure(self, statement: Statement, first_names: Sequence[str], tier: int) -> Cure | None:
+    def _first_cure(self, statements: Sequence[Statement], first_names: Sequence[str], sort: _Sort) -> Cure | None:
+        for statement in statements:
+            if (statement, sort) in self._done:
+                continue
+            cure = self._cure(statement, first_names, sort)
+            if cure is not None:
+                return cure
+            self._done.add((statement, sort))
+        return None
+
+    def _cure(self, statement: Statement, first_names: Sequence[str], sort: _Sort) -> Cure | None:
         node = self.trials.find(statement)
         if node is None:
             return None
-        edits = [e for e in self._edits(node) if e.tier == tier]
+        tier, swaps = sort
+        edits = [e for e in self._edits(node) if e.tier == tier and swaps in (None, e.kind == "swap")]
         edits.sort(key=lambda edit: not set(edit.mistakes) & set(first_names))
         for edit in edits:
             if self.trials.over:

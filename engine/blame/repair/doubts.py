@@ -12,7 +12,8 @@ import numpy as np
 from engine.blame.linetrace import Run
 from engine.blame.quantities import Quantity, laid, ratio, without_ones
 from engine.blame.repair.cure import Cure
-from engine.blame.roles import Item
+from engine.blame.repair.slots import negated_alike
+from engine.blame.roles import Item, readings, said
 from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
@@ -30,6 +31,8 @@ class Doubts:
         self.quantities, self.items, self.feeding, self.run = walker.quantities, walker.items, walker.feeding, run
         self.innocent = frozenset(innocent)
         self._hints = walker.hints
+        # whose gradients are all handed back with a minus has meant them to be -∂L/∂… until then
+        self._sign = -1.0 if any(one.tree and negated_alike(one.tree) for one in run.ran) else 1.0
         self._fed = self._parameters_fed(walker)
         gradients, values = self._standing_alone()
         counts = (1.0, *walker.search.counts)
@@ -38,14 +41,59 @@ class Doubts:
         # a copy says nothing: dz = dh is what is left of a line that lost its mask
         anew = [i for i in made if i.copy_of is None]
         people = [q for q in gradients if not q.unnamed]
-        self.exact = frozenset(i.statement for i in anew if self._is_one_of(i, self._called(i, people), counts))
+        self._by_own_names = self._gradients_of_own_names(numbers)
+        meant = {i: self._called(i, people) + self._own(i) for i in anew}
+        self.exact = frozenset(i.statement for i in anew if self._is_one_of(i, meant[i], counts))
+        self._to_the_count = frozenset(i.statement for i in anew if self._is_one_of(i, meant[i]))
         self.exact |= self._neurons(anew, gradients, counts)
         others = {i.statement for i in numbers if not self._is_one_of(i, self._called(i, values))}
         self.values = frozenset(i.statement for i in numbers) - others
+        self._forward = self.values | self._inside_expressions(numbers) | self._constants()
         once = {i.statement for i in anew if self._is_one_of(i, self._called(i, people))}
         self.standing = self.values | once
         right = {i for i in made if self._is_one_of(i, [q for q in gradients if self.is_called(i, q)])}
         self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}
+
+    def is_likely_right(self, statement: Statement, names: Sequence[str]) -> bool:
+        """Whether a line is one of the last to be changed, for mistakes of these names.
+
+        A gradient that is a count too large says nothing where that count is missing.
+        """
+        exact = self._to_the_count if "mean-missing" in names else self.exact
+        return statement in exact or statement in self._forward
+
+    def _constants(self) -> frozenset[Statement]:
+        """Lines that make arrays of nothing, as ``np.ones(n)``."""
+        return frozenset(i.statement for i in self.items) - {i.statement for i in self.items if i.reads}
+
+    def _inside_expressions(self, items: Sequence[Item]) -> frozenset[Statement]:
+        """Lines that make nothing but values of the forward pass which stand inside an expression of the loss."""
+        others = set()
+        for item in items:
+            several = self.quantities.of_size.get(item.array.size, ())
+            if not self._is_one_of(item, [q for q in several if q.kind == "forward" and not q.leaf]):
+                others.add(item.statement)
+        return frozenset(i.statement for i in items) - others
+
+    def _gradients_of_own_names(self, items: Sequence[Item]) -> dict[str, list[Quantity]]:
+        """What ``dden`` is where the backward itself has computed a ``den``, whatever the loss calls it."""
+        wanted = {bare for i in items for name in i.names for kind, bare in readings(said(name)) if kind == "gradient"}
+        found: dict[str, list[Quantity]] = {}
+        for item in items:
+            own = {said(name) for name in item.names} & wanted
+            if not own or item.given or item.array.size < 2:
+                continue
+            for q in self.quantities.of_size.get(item.array.size, ()):
+                if q.kind != "forward" or q.leaf or not self._is_one_of(item, [q]):
+                    continue
+                for name in own:
+                    found.setdefault(name, []).extend(g for g in self.quantities.gradients if q.target[1] in g.of)
+        return found
+
+    def _own(self, item: Item) -> list[Quantity]:
+        """The gradients that the name of an array means by the learner's own names."""
+        bare = [b for name in item.names for kind, b in readings(said(name)) if kind == "gradient"]
+        return [q for name in bare for q in self._by_own_names.get(name, ())]
 
     def _neurons(
         self, items: Sequence[Item], several: Sequence[Quantity], counts: Sequence[float]
@@ -166,7 +214,7 @@ class Doubts:
 
     def is_called(self, item: Item, q: Quantity | None) -> bool:
         """Whether the name of an array says that it is this quantity."""
-        return q is not None and q in self._hints[item]
+        return q is not None and (q in self._hints[item] or q in self._own(item))
 
     def handed(self, walk: Walk, first: Entry) -> Walk:
         """The line that calls the function of the line blamed, where that line is right in other calls."""
@@ -198,8 +246,9 @@ class Doubts:
             return False
         own = without_ones(item.array.shape)
         several = [q for q in several if q.parameter is None or own == without_ones(q.true.shape)]
+        turned = self._sign if item.parameter is None else 1.0
         return any(
-            self.quantities.close(array, count * q.true)
+            self.quantities.close(array, count * (turned if q.kind == "gradient" else 1.0) * q.true)
             for q in several
             for array in laid(item.array, q.true.shape, turned=False, stacked=item.stacked)
             for count in (counts if q.scaled else (1.0,))

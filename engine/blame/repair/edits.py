@@ -11,7 +11,18 @@ from typing import Any, TypeGuard
 from engine.blame.repair.exchanges import other_indices, other_operands
 from engine.blame.repair.regularisation import only_parameters, regularised, terms_of_parameters
 from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
-from engine.blame.repair.slots import Around, Edit, Slot, loaded, one_edit, slots_of, stored, target_of, wholes
+from engine.blame.repair.slots import (
+    Around,
+    Edit,
+    Slot,
+    loaded,
+    negated_alike,
+    one_edit,
+    slots_of,
+    stored,
+    target_of,
+    wholes,
+)
 from engine.blame.repair.sums import instead_of_last, other_axes, summed, unsliced, unused_added
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -25,7 +36,10 @@ _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 def edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[Edit]:
     """The changes of the statement at a place, the plainest first."""
     terms = terms_of_parameters(place.node, around)
+    negated = frozenset(map(id, negated_alike(place.node)))
     for edit in _edits_of(place, around, counts):
+        if edit.mistakes == ("sign",) and id(edit.slots[0].node) in negated:
+            edit = replace(edit, far=True)  # all of them have the minus: the sign is wrong before
         plain = edit.mistakes in (("factor",), ("wrong-operand",)) and edit.kind != "operand"
         of_parameters = plain and all(id(slot.node) in terms for slot in edit.slots)
         yield replace(edit, mistakes=("regularisation-factor",)) if of_parameters else edit

@@ -123,6 +123,16 @@ def wholes(slot: Slot) -> Iterator[Slot]:
         yield slot
 
 
+def negated_alike(statement: ast.AST) -> list[ast.AST]:
+    """The entries of what is handed back, where each of several has a minus in front; none otherwise."""
+    whole = statement.value if isinstance(statement, ast.Return) else None
+    if not isinstance(whole, ast.Tuple | ast.List | ast.Dict):
+        return []
+    entries = [slot.node for slot in wholes(Slot(statement, "value", None))]
+    minus = [isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) for node in entries]
+    return entries if len(entries) > 1 and all(minus) else []
+
+
 @dataclass(frozen=True)
 class Share:
     """By which multiple of a parameter its gradient is too small, and the statements (by ``id``) that make it."""

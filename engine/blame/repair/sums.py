@@ -52,29 +52,30 @@ def unsliced(slots: Sequence[Slot]) -> Iterator[Edit]:
 
 
 def instead_of_last(slot: Slot) -> Iterator[Edit]:
-    """``g[:, -1]``, ``g[-1]``: the sum over the examples instead of the last one."""
+    """``g[:, -1]``, ``g[-1]``, ``g[-1:]``: the sum over the examples instead of the last one."""
     node = slot.node
     if not isinstance(node, ast.Subscript):
         return
     index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for axis, one in enumerate(index):
         if ast.unparse(one) == "-1":
-            yield one_edit(("last-example-only",), slot, _sum_of(node.value, axis))
+            yield one_edit(("last-example-only",), slot, _sum_of(node.value, axis, axis == 1))
+        if ast.unparse(one) == "-1:":
+            for kept in (False, True):
+                yield one_edit(("last-example-only",), slot, _sum_of(node.value, axis, kept))
 
 
 def summed(whole: Slot) -> Iterator[Edit]:
     """A sum over the examples that the statement goes without."""
     assert isinstance(whole.node, ast.expr)
     for axis in (0, 1):
-        yield one_edit(("bias-not-summed",), whole, _sum_of(whole.node, axis))
+        yield one_edit(("bias-not-summed",), whole, _sum_of(whole.node, axis, axis == 1))
 
 
-def _sum_of(node: ast.expr, axis: int) -> ast.expr:
-    return ast.Call(
-        ast.Attribute(node, "sum", ast.Load()),
-        [],
-        [ast.keyword("axis", ast.Constant(axis)), ast.keyword("keepdims", ast.Constant(axis == 1))],
-    )
+def _sum_of(node: ast.expr, axis: int, kept: bool) -> ast.expr:
+    keywords = [ast.keyword("axis", ast.Constant(axis))]
+    keywords += [ast.keyword("keepdims", ast.Constant(True))] if kept else []
+    return ast.Call(ast.Attribute(node, "sum", ast.Load()), [], keywords)
 
 
 def unused_added(slot: Slot) -> Iterator[Edit]:

@@ -72,7 +72,7 @@ class Unsettled:
         if self.blamed is None or not self.explanations or self.explanations[0].mistakes != ("sign",):
             return []
         before = (e for e in self.walk.entries if e.verdict == "right" and _is_before(e.item, self.blamed))
-        loose = (e for e in before if e.quantity is not None and e.quantity.kind == "gradient" and e.quantity.unnamed)
+        loose = (e for e in before if e.quantity is not None and (e.quantity.unnamed or e.quantity.nameless))
         return [e.item.statement for e in loose if not self.repairs.doubts.is_called(e.item, e.quantity)]
 
     @property
