@@ -115,7 +115,7 @@ def _wrong(walker: Walker, done: Run, trials: Trials, returned: Mapping[str, Any
     right = trials.right(returned)
     if trials.plain() != right:
         return walker.best()
-    walker.innocent = innocent(trials, done, walker.items, walker.feeding, right)
+    walker.clear(innocent(trials, done, walker.items, walker.feeding, right))
     repairs = Repairs(walker, done, trials, returned)
     plain = plainly_mended(repairs, walker.roughly) if walker.is_long else None
     if plain is not None:
@@ -134,7 +134,7 @@ def _anew(repairs: Repairs, cure: Cure) -> Walk | None:
         returned = trials.read(done.returned)
         items = items_of(done, repairs.quantities, returned)
         walker = Walker(repairs.quantities, items, True, time.monotonic() + _AGAIN * trials.left, done.ran)
-        walker.innocent = innocent(trials, done, items, walker.feeding, later.right)
+        walker.clear(innocent(trials, done, items, walker.feeding, later.right))
         walk = walker.best()
         again = Repairs(walker, done, trials, returned)
         return mended(walk, again, lambda meant: walker.again(walk.habit, meant))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 
 from engine.blame.explain import Explanation
@@ -92,6 +94,9 @@ class Origin(Matching):
                 return again
         if found and found[0].mistakes[0].startswith("relu-mask") and item.statement.grows:
             return item  # dh[z <= 0] = 0 is the mask, whatever the array was before
+        whole = self._cut_from(item)
+        if found and whole is not None:
+            return whole
         fed = self._closure(item)
         unfinished = ((i, role) for i, role in self.role.items() if i.in_progress and i.name == item.name)
         parts: list[Item] = [i for i, role in unfinished if role.kind == "part"]
@@ -130,6 +135,16 @@ class Origin(Matching):
             if self._carries(other, found):
                 return other
         return item
+
+    def _cut_from(self, item: Item) -> Item | None:
+        """The array of which a line takes a part under the same name, as ``d2 = d2[:, 1:]``: it computes nothing."""
+        tree = item.statement.tree
+        if not isinstance(tree, ast.Assign) or not isinstance(tree.value, ast.Subscript):
+            return None
+        if ast.unparse(tree.value.value) != ast.unparse(tree.targets[0]):
+            return None
+        read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        return next((i for i in read if set(i.names) & set(item.names) and not i.given), None)
 
     def _made_again_and_again(self, item: Item) -> Item | None:
         """What a loop makes anew in every round, where the line only divides the last of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -60,6 +60,14 @@ class Walker:
             seen.add(top)
             stack += [self.by_version[n] for n in top.reads if n in self.by_version]
         return seen
+
+    def clear(self, items: Iterable[Item]) -> None:
+        """Take these as ``innocent``: not those of another size than what their names say, which a sum may hide."""
+        self.innocent = frozenset(item for item in items if not self._is_misshapen(item))
+
+    def _is_misshapen(self, item: Item) -> bool:
+        meant = [q for q in self.hints[item] if q.kind == "gradient"]
+        return item.rounds == 1 and bool(meant) and all(q.true.size != item.array.size for q in meant)
 
     def readers(self, item: Item) -> list[Item]:
         """The items that are made of this one."""

@@ -8,7 +8,7 @@ import copy
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class _Tried:
 class Repairs:
     """Changes lines of a backward one at a time, and says which change makes which gradients right.
 
-    ``returned`` are the gradients as it stands.
+    ``returned`` are the gradients as it stands; ``late``: it divides by the count at the parameters alone.
     """
 
     def __init__(self, walker: Walker, run: Run, trials: Trials, returned: Mapping[str, Any]) -> None:
@@ -58,6 +58,7 @@ class Repairs:
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
         self._shares = dict(self._missing_shares(returned))
+        self.late = False
         self.followed: set[Edit] = set()
         self.judged: set[Edit] = set()
         self._done: set[tuple[Statement, _Sort]] = set()
@@ -119,7 +120,7 @@ class Repairs:
 
         Changes that undo ``first_names`` are tried first, lines that made a right gradient last; none is tried again.
         """
-        likely_right = {one for one in statements if self.doubts.is_likely_right(one, first_names)}
+        likely_right = {one for one in statements if self.doubts.is_likely_right(one, first_names, self.late)}
         several = list(dict.fromkeys(statements))
         doubtful = [one for one in several if one not in likely_right], [one for one in several if one in likely_right]
         for tier in tiers:
@@ -175,10 +176,18 @@ class Repairs:
         with tried.edit.made():
             text = tried.edit.text(tried.node)
         item = self.item_of(tried.statement)
+        if self._is_update_undone(tried, text):
+            known = replace(tried.edit, mistakes=("stale-weight",), wrong=item.name)
+            return Cure(item, tried.statement, {}, known, "", mends, reader=self._reader(item))
         # a gradient that is right, and called what it is: the line that takes it for the next one is wrong
         named = tried.statement in self.doubts.named
         reader = self._reader(item) if tried.edit.far and named else None
         return Cure(item, tried.statement, {}, tried.edit, text, mends, reader=reader)
+
+    def _is_update_undone(self, tried: _Tried, text: str) -> bool:
+        """Whether a change leaves ``W = W`` of the update of a parameter: to read it after that is the mistake."""
+        target = tried.statement.targets.exact
+        return any(name in self._parameters and text == f"{name} = {name}" for name in target)
 
     def _reader(self, item: Item) -> Statement | None:
         several = {

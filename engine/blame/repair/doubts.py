@@ -18,6 +18,8 @@ from engine.blame.statements import Statement
 from engine.blame.walk import Entry, Walk
 from engine.blame.walker import Walker
 
+_CONSTANTS = ("eye", "identity", "ones", "ones_like", "zeros", "zeros_like", "full", "len")
+
 
 class Doubts:
     """What is known of the arrays of one run.
@@ -34,6 +36,10 @@ class Doubts:
         # whose gradients are all handed back with a minus has meant them to be -∂L/∂… until then
         self._sign = -1.0 if any(one.tree and negated_alike(one.tree) for one in run.ran) else 1.0
         self._fed = self._parameters_fed(walker)
+        self._read_by: dict[Statement, set[Statement]] = {}
+        for item in self.items:
+            for reader in walker.readers(item):
+                self._read_by.setdefault(item.statement, set()).add(reader.statement)
         gradients, values = self._standing_alone()
         counts = (1.0, *walker.search.counts)
         numbers = [i for i in self.items if i.array.dtype.kind == "f"]
@@ -54,17 +60,20 @@ class Doubts:
         right = {i for i in made if self._is_one_of(i, [q for q in gradients if self.is_called(i, q)])}
         self.named = frozenset(i.statement for i in right) - {i.statement for i in made if i not in right}
 
-    def is_likely_right(self, statement: Statement, names: Sequence[str]) -> bool:
+    def is_likely_right(self, statement: Statement, names: Sequence[str], late: bool) -> bool:
         """Whether a line is one of the last to be changed, for mistakes of these names.
 
-        A gradient that is a count too large says nothing where that count is missing.
+        A gradient that is a count too large says nothing where that count is missing, unless this backward divides
+        ``late``.
         """
-        exact = self._to_the_count if "mean-missing" in names else self.exact
-        return statement in exact or statement in self._forward
+        exact = self._to_the_count if "mean-missing" in names and not late else self.exact
+        read_by = self._read_by.get(statement)
+        return statement in exact or statement in self._forward or (read_by is not None and read_by <= exact)
 
     def _constants(self) -> frozenset[Statement]:
-        """Lines that make arrays of nothing, as ``np.ones(n)``."""
-        return frozenset(i.statement for i in self.items) - {i.statement for i in self.items if i.reads}
+        """Lines that make nothing but arrays of one number, or the identity."""
+        made = {i.statement for i in self.items if not i.given}
+        return frozenset(one for one in made if one.tree is not None and _is_constant(one.tree))
 
     def _inside_expressions(self, items: Sequence[Item]) -> frozenset[Statement]:
         """Lines that make nothing but values of the forward pass which stand inside an expression of the loss."""
@@ -256,3 +265,9 @@ class Doubts:
 
     def _is_known(self, q: Quantity) -> bool:
         return q.kind == "part" or self.quantities.stands_alone(q)
+
+
+def _is_constant(statement: ast.AST) -> bool:
+    """Whether all that a statement calls are functions as ``np.eye(n)``, but for what gives sizes."""
+    called = [ast.unparse(n.func).rpartition(".")[2] for n in ast.walk(statement) if isinstance(n, ast.Call)]
+    return bool(called) and all(name in _CONSTANTS for name in called) and "BinOp" not in ast.dump(statement)

@@ -114,9 +114,9 @@ def _beside(place: Slot, part: Slot, parts: Sequence[Slot]) -> Iterator[Edit]:
             if index != place.index and isinstance(value, ast.ListComp) and isinstance(part.parent, ast.ListComp):
                 near += wholes(Slot(body[index], "value", None))
     divisors = {}
-    for one in near:
-        if isinstance(one.node, ast.BinOp) and isinstance(one.node.op, ast.Div) and _is_bare(one.node.left):
-            divisors[ast.unparse(one.node.right)] = one.node.right
+    for slot in (term for one in near for term in (one, *_terms(one))):
+        if isinstance(slot.node, ast.BinOp) and isinstance(slot.node.op, ast.Div) and _is_bare(slot.node.left):
+            divisors[ast.unparse(slot.node.right)] = slot.node.right
     for divisor in divisors.values():
         yield one_edit(("mean-missing",), part, ast.BinOp(part.node, ast.Div(), divisor), "alike")
 
@@ -231,7 +231,8 @@ def _is_count(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return ast.unparse(node.func) in ("len", "range", "int")
     if isinstance(node, ast.BinOp):
-        return _is_count(node.left) or _is_count(node.right)
+        sides = node.left, node.right
+        return any(map(_is_count, sides)) and all(isinstance(s, ast.Constant) or _is_count(s) for s in sides)
     return bool(re.search(r"\.(shape(\[-?\d+\])?|size)$", ast.unparse(node)))
 
 

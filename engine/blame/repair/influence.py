@@ -39,8 +39,11 @@ def innocent(trials: Trials, run: Run, items: Sequence[Item], feeding: set[Item]
         whole = together or item.stacked
         wanted = set(range(len(rounds))) if whole else {rounds.index(run.versions[item.versions[0]].turn)}
         if not whole or item.statement not in known:
-            turned = [wanted] if len(wanted) == len(rounds) else [wanted, set(range(len(rounds)))]
-            probes = [_Times(_LARGER, wanted), *(_Times(-1.0, several) for several in turned)]
+            every = set(range(len(rounds)))
+            turned = [wanted] if len(wanted) == len(rounds) else [wanted, every]
+            # of a loop over layers one end may be right, and the other one wrong
+            ends = [{0}, {len(rounds) - 1}] if wanted == every and len(rounds) > 1 else []
+            probes = [*(_Times(_LARGER, one) for one in (wanted, *ends)), *(_Times(-1.0, one) for one in turned)]
             known[item.statement] = all(right - trials.probed(node, probe) for probe in probes)
         if known[item.statement]:
             found.add(item)

@@ -42,6 +42,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     ``walked`` walks again with arrays that are known to have been meant as some gradient; ``anew`` judges the backward
     anew with one change made, so that two mistakes are found as well.
     """
+    repairs.late = walk.habit.scale != 1.0
     case = Unsettled(walk, repairs)
     if case.is_settled:
         return walk

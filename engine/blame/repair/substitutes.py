@@ -81,7 +81,10 @@ class Substitutes:
         if item.parameter is not None:
             fitting = [self.quantities.by_parameter[item.parameter]]
         for q in sorted(fitting, key=lambda q: (q.kind == "part", 0 not in q.target))[:_GUESSES]:
-            for factor in dict.fromkeys((scale if q.scaled else 1.0, 1.0)):
+            usual = scale if q.scaled else 1.0
+            if any(self.quantities.close(item.array, a) for a in laid(q.true * usual, item.array.shape, turned=False)):
+                continue  # it is this gradient, as this backward has it
+            for factor in dict.fromkeys((usual, 1.0)):
                 for array in laid(q.true * factor, item.array.shape, turned=False):
                     yield q, array
 

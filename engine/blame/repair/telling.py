@@ -114,9 +114,9 @@ def _is_its_number(case: Unsettled, cure: Cure, known: list[Explanation]) -> boo
 
 
 def _is_shown(cure: Cure, known: Explanation) -> bool:
-    """Whether the number that is too much stands in the line, so that it is none that a mean is made with."""
+    """Whether the number that is too much stands in the line: then nothing else is wrong with it."""
     assert cure.edit is not None
-    return cure.edit.tier == 0 and known.mistakes[0].startswith("mean")
+    return cure.edit.tier == 0 and not known.mistakes[0].startswith("regularisation")
 
 
 def _says_more(cure: Cure, own: Explanation, known: Explanation) -> bool:
