@@ -12,6 +12,8 @@ from engine.blame.quantities import Quantity, laid, ratio
 from engine.blame.reference import Array, Cannot
 from engine.blame.roles import Item, readings, said
 
+_IN_PRODUCT = (ast.BinOp, ast.Mult, ast.MatMult, ast.Name, ast.Attribute, ast.Load)
+
 
 class Origin(Matching):
     """Goes back from a wrong array to the line that made it wrong."""
@@ -95,7 +97,7 @@ class Origin(Matching):
         if found and found[0].mistakes[0].startswith("relu-mask") and item.statement.grows:
             return item  # dh[z <= 0] = 0 is the mask, whatever the array was before
         whole = self._cut_from(item)
-        if found and whole is not None:
+        if whole is not None:
             return whole
         fed = self._closure(item)
         unfinished = ((i, role) for i, role in self.role.items() if i.in_progress and i.name == item.name)
@@ -107,7 +109,11 @@ class Origin(Matching):
             if i.turn < item.turn and (i in fed or (i.in_progress and i.name == item.name)) and not i.given
         ]
         for other in earlier:
-            if not np.any(other.array) or other.array.size != item.array.size:
+            if not np.any(other.array):
+                continue
+            if turned and any(self._has_factor(other, q, k) for k in _parts_of(found[0])):
+                return other
+            if other.array.size != item.array.size:
                 continue
             if self._completes(other, item, q):
                 return other
@@ -134,7 +140,20 @@ class Origin(Matching):
                 return other
             if self._carries(other, found):
                 return other
-        return item
+        return self._unknown_factor(item, found) or item
+
+    def _unknown_factor(self, item: Item, found: list[Explanation]) -> Item | None:
+        """The one array without a role in a bare product, as ``h = z * mask``, that is a constant times too large."""
+        tree = item.statement.tree
+        numbers = ("factor", "sign", "mean-missing", "mean-twice", "mean-misplaced")
+        if not found or found[0].mistakes[0] not in numbers or not isinstance(tree, ast.Assign):
+            return None
+        if not isinstance(tree.value, ast.BinOp) or not all(isinstance(n, _IN_PRODUCT) for n in ast.walk(tree.value)):
+            return None
+        read = [self.walker.by_version[n] for n in item.reads if n in self.walker.by_version]
+        unknown = [i for i in read if not i.given and i.array.dtype.kind == "f" and i in self.unmatched]
+        known = [i for i in read if i.given or (i in self.role and i not in self.unmatched)]
+        return unknown[0] if len(unknown) == 1 and len(known) == len(read) - 1 else None
 
     def _cut_from(self, item: Item) -> Item | None:
         """The array of which a line takes a part under the same name, as ``d2 = d2[:, 1:]``: it computes nothing."""
@@ -265,3 +284,9 @@ def _same_numbers(one: Array, other: Array) -> bool:
         return False
     flat = other.ravel()
     return bool(np.array_equal(one.ravel(), flat) or np.array_equal(one.T.ravel(), flat))
+
+
+def _parts_of(explanation: Explanation) -> list[float]:
+    """-1 and the size of a constant that is both too large and of the other sign: two lines may have made it."""
+    k = explanation.factor
+    return [-1.0, abs(k)] if k is not None and len(explanation.mistakes) > 1 else []

@@ -286,7 +286,7 @@ class Verdicts(Meanings):
         if place in self.blamed:
             return 0.1 if found else 0.3
         self.blamed.add(place)
-        return 1 + (_UNKNOWN if not found else _SECOND * (found[0].count - 1))
+        return 1 + (_UNKNOWN if not found else _SECOND * (_count(found[0]) - 1))
 
     def _take(self, item: Item, q: Quantity, array: Array, verdict: LineVerdict, shown: bool = True) -> None:
         self.own[q] = Own(array, item)
@@ -310,6 +310,12 @@ def _spread(item: Item, q: Quantity) -> list[Array]:
         return [np.array(np.broadcast_to(array, q.true.shape))]
     except ValueError:
         return []
+
+
+def _count(explanation: Explanation) -> int:
+    """How many mistakes it tells: a constant that is too large and of the other sign is two."""
+    both = explanation.factor is not None and "sign" in explanation.mistakes and len(explanation.mistakes) > 1
+    return max(explanation.count, 1 + both)
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -212,18 +212,19 @@ class Repairs:
             if right < 0 or not (right or known > 0) or one.statement in self.doubts.standing:
                 continue
             added = "sum-for-mean" not in one.edit.mistakes  # a mean is meant there rather than one more division
-            exact = self._is_exact(one.statement, one.edit)
-            rank = exact, -right, -known, one.edit.tier, added, self.run.ran.get(one.statement, 0)
+            exact = self._spoils(one.statement, one.edit)
+            order = one.edit.tier, added, one.edit.kind == "swap", self.run.ran.get(one.statement, 0)
+            rank = exact, -right, -known, *order
             if one.statement not in best or rank < best[one.statement][0]:
                 best[one.statement] = rank, self._as_cure(one)
         return [cure for _, cure in sorted(best.values(), key=lambda found: found[0])]
 
     def spoils(self, cure: Cure) -> bool:
-        """Whether a change is one of a line that makes a gradient people name, to the number."""
-        return cure.edit is not None and self._is_exact(cure.statement, cure.edit)
+        """Whether a change is one of a line that is likely right."""
+        return cure.edit is not None and self._spoils(cure.statement, cure.edit)
 
-    def _is_exact(self, statement: Statement, edit: Edit) -> bool:
-        return statement in self.doubts.exact and edit.mistakes[0] != "mean-missing"  # exact but for a count
+    def _spoils(self, statement: Statement, edit: Edit) -> bool:
+        return self.doubts.is_likely_right(statement, edit.mistakes, self.late)
 
     def half(self, blamed: Item | None) -> Cure | None:
         """A change that makes some of the wrong gradients right, in a line that runs before the one blamed."""

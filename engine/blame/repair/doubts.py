@@ -76,13 +76,19 @@ class Doubts:
         return frozenset(one for one in made if one.tree is not None and _is_constant(one.tree))
 
     def _inside_expressions(self, items: Sequence[Item]) -> frozenset[Statement]:
-        """Lines that make nothing but values of the forward pass which stand inside an expression of the loss."""
-        others = set()
-        for item in items:
-            several = self.quantities.of_size.get(item.array.size, ())
-            if not self._is_one_of(item, [q for q in several if q.kind == "forward" and not q.leaf]):
-                others.add(item.statement)
+        """Lines that make nothing but values of the forward pass, also those that only stand inside an expression."""
+        of_size: dict[int, list[Quantity]] = {}
+        for q in self.quantities.all:
+            if q.kind == "forward" and not q.leaf and not self._is_like_gradient(q):
+                of_size.setdefault(q.true.size, []).append(q)
+        others = {i.statement for i in items if not self._is_one_of(i, of_size.get(i.array.size, ()))}
         return frozenset(i.statement for i in items) - others
+
+    def _is_like_gradient(self, value: Quantity) -> bool:
+        """Whether a value is a gradient but for a constant, as ``o - t`` is that of a mean square."""
+        of_size = self.quantities.of_size.get(value.true.size, ())
+        several = (g for g in of_size if g.kind == "gradient" and self.quantities.stands_alone(g) and not g.leaf)
+        return any(ratio(value.true, g.true, self.quantities.tolerance) is not None for g in several)
 
     def _gradients_of_own_names(self, items: Sequence[Item]) -> dict[str, list[Quantity]]:
         """What ``dden`` is where the backward itself has computed a ``den``, whatever the loss calls it."""
@@ -239,10 +245,7 @@ class Doubts:
         """The gradients, and the values of the forward pass, that a person would name."""
         named = [q for q in self.quantities.all if self.quantities.stands_alone(q) and not q.leaf]
         gradients, values = ([q for q in named if q.kind == kind] for kind in ("gradient", "forward"))
-        # o - t is a value of the forward pass, and the gradient of a mean square but for a constant
-        tolerance = self.quantities.tolerance
-        alike = {q for q in values for g in gradients if ratio(q.true, g.true, tolerance) is not None}
-        return gradients, [q for q in values if q not in alike]
+        return gradients, [q for q in values if not self._is_like_gradient(q)]
 
     def _called(self, item: Item, several: Sequence[Quantity]) -> list[Quantity]:
         """Those of the quantities that the name of an array does not rule out."""

@@ -64,6 +64,9 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     if half is not None:
         return with_cure(case, half)
     if meant is not None and not case.certain:
+        found = first_of(again) if again is not None else None
+        if again is not None and found is not None and found.item is meant.item and is_certain(found):
+            return again  # with what this array was meant to be, its mistake is known
         return with_cure(case, meant, again)
     if case.first is None:
         return walk

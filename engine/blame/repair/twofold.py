@@ -53,12 +53,14 @@ def _where_made(repairs: Repairs, first: Cure, second: Cure) -> Two:
     return first, second
 
 
-def _plainness(repairs: Repairs, two: Two) -> tuple[int, list[int], int]:
-    """What is tried first: lines that make nothing right by themselves, plain changes, and lines that make an array
-    before the one that hands it back."""
-    tiers = sorted((one.edit.tier for one in two if one.edit is not None), reverse=True)
+def _plainness(repairs: Repairs, two: Two) -> tuple[int, list[int], int, int]:
+    """What is tried first: lines that make nothing right by themselves, plain changes, what is only taken away, and
+    lines that make an array before the one that hands it back."""
+    edits = [one.edit for one in two if one.edit is not None]
+    tiers = sorted((edit.tier for edit in edits), reverse=True)
     right = sum(repairs.spoils(one) for one in two)
-    return right, tiers, sum(isinstance(one.statement.tree, ast.Return) for one in two)
+    swaps = sum(edit.kind == "swap" for edit in edits)
+    return right, tiers, swaps, sum(isinstance(one.statement.tree, ast.Return) for one in two)
 
 
 def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
