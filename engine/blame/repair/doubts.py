@@ -81,7 +81,8 @@ class Doubts:
         for q in self.quantities.all:
             if q.kind == "forward" and not q.leaf and not self._is_like_gradient(q):
                 of_size.setdefault(q.true.size, []).append(q)
-        others = {i.statement for i in items if not self._is_one_of(i, of_size.get(i.array.size, ()))}
+        called = ((i, self._called(i, of_size.get(i.array.size, ()))) for i in items)
+        others = {i.statement for i, several in called if not self._is_one_of(i, several)}
         return frozenset(i.statement for i in items) - others
 
     def _is_like_gradient(self, value: Quantity) -> bool:
