@@ -44,7 +44,8 @@ class _Tried:
 class Repairs:
     """Changes lines of a backward one at a time, and says which change makes which gradients right.
 
-    ``returned`` are the gradients as it stands; ``late``: it divides by the count at the parameters alone.
+    ``returned`` are the gradients as it stands; ``late``: it divides by the count at the parameters alone; ``blamed``
+    are the lines that comparing arrays has called wrong.
     """
 
     def __init__(self, walker: Walker, run: Run, trials: Trials, returned: Mapping[str, Any]) -> None:
@@ -59,11 +60,12 @@ class Repairs:
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
         self._shares = dict(self._missing_shares(returned))
         self.late = False
+        self.blamed: frozenset[Statement] = frozenset()
         self.followed: set[Edit] = set()
         self.judged: set[Edit] = set()
         self._done: set[tuple[Statement, _Sort]] = set()
         self._alone: list[_Tried] | None = []
-        single = {n for v in run.versions if v.given and v.array.ndim == 0 for n in v.names}
+        single = _given_numbers(run)
         paths = {n for v in run.versions if v.array.dtype.kind == "f" for n in v.names if n not in single}
         self.paths = frozenset(p for p in paths if not p.startswith("return"))
         self.masks = frozenset(n for v in run.versions if v.array.dtype.kind == "b" for n in v.names)
@@ -213,8 +215,9 @@ class Repairs:
                 continue
             added = "sum-for-mean" not in one.edit.mistakes  # a mean is meant there rather than one more division
             exact = self._spoils(one.statement, one.edit)
-            order = one.edit.tier, added, one.edit.kind == "swap", self.run.ran.get(one.statement, 0)
-            rank = exact, -right, -known, *order
+            blamed, swap = one.statement in self.blamed, one.edit.kind == "swap"
+            turn = self.run.ran.get(one.statement, 0)
+            rank = exact, -right, -known, not blamed, one.edit.tier, added, swap, turn
             if one.statement not in best or rank < best[one.statement][0]:
                 best[one.statement] = rank, self._as_cure(one)
         return [cure for _, cure in sorted(best.values(), key=lambda found: found[0])]
@@ -268,3 +271,11 @@ class Repairs:
                 function, self.paths, self.lists, names, self._parameters, self.masks, self._shares
             )
         return self._around[id(function)]
+
+
+def _given_numbers(run: Run) -> set[str]:
+    """The names of numbers that the backward is given, also where it hands them on: ``lam``, ``rate``."""
+    given = [v for v in run.versions if v.given and v.array.ndim == 0]
+    numbers = {float(v.array) for v in given if v.array.dtype.kind == "f"}
+    others = {n for v in run.versions if v.array.size != 1 or v.array.item() not in numbers for n in v.names}
+    return {n for v in given for n in v.names} | ({n for v in run.versions for n in v.names} - others)

@@ -43,6 +43,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     anew with one change made, so that two mistakes are found as well.
     """
     repairs.late = walk.habit.scale != 1.0
+    repairs.blamed = frozenset(e.place.statement for e in walk.wrong)
     case = Unsettled(walk, repairs)
     if case.is_settled:
         return walk

@@ -53,14 +53,15 @@ def _where_made(repairs: Repairs, first: Cure, second: Cure) -> Two:
     return first, second
 
 
-def _plainness(repairs: Repairs, two: Two) -> tuple[int, list[int], int, int]:
-    """What is tried first: lines that make nothing right by themselves, plain changes, what is only taken away, and
-    lines that make an array before the one that hands it back."""
+def _plainness(repairs: Repairs, two: Two) -> tuple[int, int, list[int], int, int]:
+    """What is tried first: lines that make nothing right by themselves, lines that were called wrong, plain changes,
+    what is only taken away, and lines that make an array before the one that hands it back."""
     edits = [one.edit for one in two if one.edit is not None]
-    tiers = sorted((edit.tier for edit in edits), reverse=True)
     right = sum(repairs.spoils(one) for one in two)
+    others = sum(one.statement not in repairs.blamed for one in two)
+    tiers = sorted((edit.tier for edit in edits), reverse=True)
     swaps = sum(edit.kind == "swap" for edit in edits)
-    return right, tiers, swaps, sum(isinstance(one.statement.tree, ast.Return) for one in two)
+    return right, others, tiers, swaps, sum(isinstance(one.statement.tree, ast.Return) for one in two)
 
 
 def after_another(repairs: Repairs, plain: bool = False) -> Two | None:
