@@ -274,4 +274,5 @@ class Doubts:
 def _is_constant(statement: ast.AST) -> bool:
     """Whether all that a statement calls are functions as ``np.eye(n)``, but for what gives sizes."""
     called = [ast.unparse(n.func).rpartition(".")[2] for n in ast.walk(statement) if isinstance(n, ast.Call)]
-    return bool(called) and all(name in _CONSTANTS for name in called) and "BinOp" not in ast.dump(statement)
+    plain = not any(isinstance(n, ast.BinOp) for n in ast.walk(statement))
+    return plain and bool(called) and all(name in _CONSTANTS for name in called)
