@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.blame.test_judge import judged
-from tests.blame.test_repair import style
+from tests.blame.test_repair import LATE, style
 
 NEGATED = """
 import numpy as np
@@ -219,3 +219,10 @@ def test_a_parameter_that_is_read_twice_after_its_update_is_read_too_late(tmp_pa
     mine, _ = judged(tmp_path, COUNTS, late)
     assert mine.first_wrong is not None and mine.first_wrong.mistakes == ("stale-weight",)
     assert "np.sign(beta)" in mine.first_wrong.text and "beta is read after its update" in mine.first_wrong.explanation
+
+
+def test_a_return_is_told_by_the_gradient_that_is_wrong_in_it(tmp_path: Path) -> None:
+    """Of several that a line hands back, the one that it is changed for."""
+    mine, _ = judged(tmp_path, LATE, ('"c": dc / n}', '"c": dc}'))
+    first = mine.first_wrong
+    assert first is not None and first.text.startswith("return") and first.quantity == "∂L/∂c"

@@ -258,6 +258,8 @@ class Repairs:
     def item_of(self, statement: Statement) -> Item:
         """An array that the statement makes, or hands on under another name; else the last one made by then."""
         own = [i for i in self.items if i.statement is statement]
+        if isinstance(statement.tree, ast.Return):  # it hands back what it is changed for, perhaps made elsewhere
+            own = [i for i in self.items if i.parameter is not None and i.parameter not in self.right] or own
         handed = [i for i in self.items if set(statement.targets.exact) & set(i.names)]
         turn = self.run.ran.get(statement, 0)
         return next(iter(own or handed), max(self.items, key=lambda i: (i.turn <= turn, i.turn)))

@@ -75,7 +75,8 @@ def with_cure(case: Unsettled, cure: Cure, again: Walk | None = None) -> Walk:
     walk = case.walk
     if cure.edit is not None:
         own_items = [i for i in case.doubted if i.statement is cure.statement]
-        cure = replace(cure, item=next(iter(own_items), cure.item))
+        if cure.item.parameter is None and cure.item not in own_items:
+            cure = replace(cure, item=next(iter(own_items), cure.item))
     known = [e for e in case.explanations if not e.guess]
     own = cure.explanation()
     if own is None:

@@ -21,7 +21,7 @@ from engine.blame.tracing.arrays import Found, arrays_in, same, walk
 from engine.blame.tracing.own import Own
 from engine.blame.tracing.records import Stop, Version
 
-LINES_AT_MOST = 200_000
+LINES_AT_MOST = 150_000
 """Lines after which a run is taken for an endless loop."""
 BYTES_AT_MOST = 1 << 28
 """What the kept copies may take together."""
@@ -101,7 +101,7 @@ class Recorder:
         opened = self._open.get(frame)
         if opened is None:
             return
-        self._tick()
+        self._tick(line)
         place = self.statements(frame.f_code.co_filename).on(line)
         again = place is opened.place and (line != opened.line or not place.loops)
         if not again:
@@ -121,7 +121,7 @@ class Recorder:
         opened = self._open.get(frame)
         if opened is None:
             return
-        self._tick()
+        self._tick(opened.line)
         self._compare(frame, opened, result=result)
         if opened.caller is not None:
             handed = [
@@ -141,12 +141,12 @@ class Recorder:
             self._statements[file] = Statements(file)
         return self._statements[file]
 
-    def _tick(self) -> None:
+    def _tick(self, line: int) -> None:
         self._lines += 1
         if self._lines > LINES_AT_MOST:
-            raise Stop(f"Stopped after {LINES_AT_MOST} lines: the backward does not seem to end.")
+            raise Stop(f"Stopped after {LINES_AT_MOST:,} lines, on line {line}: the backward does not seem to end.")
         if self._lines % 64 == 0 and time.monotonic() > self._until:
-            raise Stop(f"Not finished after {self._seconds:g} seconds.")
+            raise Stop(f"Not finished after {self._seconds:g} seconds and {self._lines:,} lines, on line {line}.")
 
     def _caller(self, frame: FrameType) -> _Open | None:
         """The nearest of the person's own calls above; NumPy may stand in between (``np.vectorize``)."""
