@@ -260,6 +260,7 @@ class Repairs:
         own = [i for i in self.items if i.statement is statement]
         if isinstance(statement.tree, ast.Return):  # it hands back what it is changed for, perhaps made elsewhere
             own = [i for i in self.items if i.parameter is not None and i.parameter not in self.right] or own
+        own.sort(key=lambda i: i.parameter in self.right)
         handed = [i for i in self.items if set(statement.targets.exact) & set(i.names)]
         turn = self.run.ran.get(statement, 0)
         return next(iter(own or handed), max(self.items, key=lambda i: (i.turn <= turn, i.turn)))
