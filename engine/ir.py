@@ -54,6 +54,9 @@ class Value:
     node: int | None
 
 
+_INDEX_AT = {"getitem": 1, "take": 1, "scatter": 2}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One operation: ``output = op(*inputs, **attributes)``, spelled as the user wrote it.
@@ -68,6 +71,14 @@ class Node:
     output: Index
     source: Source | None
     backward: bool
+
+    @property
+    def index_at(self) -> int | None:
+        """The place of the first input that says which entries are picked, or where they are put.
+
+        The one before it is the array that the entries come from; None for an operation that has no such input.
+        """
+        return _INDEX_AT.get(self.op)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from engine.blame.changes.facts import Change
 from engine.blame.quantities import Quantity
 from engine.blame.reference import Array, Cut
 
+NUMBERS = ("factor", "sign", "mean-missing", "mean-twice", "sum-for-mean")
+"""Mistakes that a number or a sign at the right line mends."""
+
 
 @dataclass(eq=False)
 class Explanation:

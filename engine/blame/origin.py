@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from engine.blame.explain import Explanation
+from engine.blame.explanation import NUMBERS, Explanation
 from engine.blame.matching import Matching
 from engine.blame.quantities import Quantity, laid, ratio
 from engine.blame.reference import Array, Cannot
@@ -145,8 +145,7 @@ class Origin(Matching):
     def _unknown_factor(self, item: Item, found: list[Explanation]) -> Item | None:
         """The one array without a role in a bare product, as ``h = z * mask``, that is a constant times too large."""
         tree = item.statement.tree
-        numbers = ("factor", "sign", "mean-missing", "mean-twice", "mean-misplaced")
-        if not found or found[0].mistakes[0] not in numbers or not isinstance(tree, ast.Assign):
+        if not found or found[0].mistakes[0] not in (*NUMBERS, "mean-misplaced") or not isinstance(tree, ast.Assign):
             return None
         if not isinstance(tree.value, ast.BinOp) or not all(isinstance(n, _IN_PRODUCT) for n in ast.walk(tree.value)):
             return None

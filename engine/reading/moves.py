@@ -81,8 +81,8 @@ def moving_node(program: Program, part: Part) -> Node | None:
 
 def index_array(node: Node) -> int | None:
     """The array that says which entries are picked, or where they are put; None where there is not just one."""
-    values = {"getitem": 1, "take": 1, "scatter": 2}.get(node.op)
-    return node.inputs[values] if values is not None and len(node.inputs) == values + 1 else None
+    at = node.index_at
+    return node.inputs[at] if at is not None and len(node.inputs) == at + 1 else None
 
 
 def index_axis(node: Node) -> int | None:

@@ -218,8 +218,17 @@ def test_a_backward_that_runs_only_once_is_judged_all_the_same(tmp_path: Path) -
     assert first.line == line_with(lines, "dz1 = dh1") and first.mistakes == ("relu-mask-missing",)
 
 
-def style(name: str) -> str:
-    return (Path(__file__).parent / "styles" / f"{name}.py").read_text(encoding="utf-8")
+def style(name: str, folder: str = "styles") -> str:
+    return (Path(__file__).parent / folder / f"{name}.py").read_text(encoding="utf-8")
+
+
+def assert_blamed(tmp_path: Path, text: str, old: str, new: str, mistake: str, seconds: float = 5.0) -> None:
+    """With ``new`` for the last ``old`` of the text its line is the first wrong one, and the mistake is named."""
+    head, found, tail = text.rpartition(old)
+    assert found
+    mine, _ = judged(tmp_path, head + new + tail, seconds=seconds)
+    first = mine.first_wrong
+    assert first is not None and first.line == head.count("\n") + 1 and mistake in first.mistakes
 
 
 HINGE = """
@@ -351,12 +360,7 @@ OTHERS = {
 @pytest.mark.parametrize("case", OTHERS)
 def test_the_line_is_found_in_other_ways_of_writing(case: str, tmp_path: Path) -> None:
     """By the whole backward, run with the line changed: arrays that look right, signs that hide, ways through an if."""
-    text, old, new, mistake = OTHERS[case]
-    head, found, tail = text.rpartition(old)
-    assert found
-    mine, _ = judged(tmp_path, head + new + tail)
-    first = mine.first_wrong
-    assert first is not None and first.line == head.count("\n") + 1 and mistake in first.mistakes
+    assert_blamed(tmp_path, *OTHERS[case])
 
 
 def test_indices_with_a_sum_in_them_are_tried_to_an_end(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ from engine.ir import Group, Node
 
 PRODUCTS = ("matmul", "outer", "inner", "sum")
 SLOPE, OPPOSITE = -2, -3
-_ENTRIES = {"getitem": slice(1), "take": slice(1), "scatter": slice(1, 2)}
-"""Which inputs of an operation its entries come from, where the others say where they go."""
 MASKS = ("greater", "greater_equal", "less", "less_equal")
 
 
@@ -150,7 +148,8 @@ class Facts:
             seen.add(top)
             node = self.reference.node(top)
             if node is not None:
-                stack += node.inputs[_ENTRIES.get(node.op, slice(None))]
+                at = node.index_at
+                stack += node.inputs if at is None else node.inputs[at - 1 : at]
             elif not self.is_literal(top):
                 found.add(top)
         return found

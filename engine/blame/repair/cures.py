@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.blame.linetrace import Run, numbers
 from engine.blame.quantities import ratio
+from engine.blame.reference import Array
 from engine.blame.repair.cure import Cure
 from engine.blame.repair.doubts import Doubts
 from engine.blame.repair.edits import edits_of
@@ -25,6 +26,7 @@ from engine.blame.repair.substitutes import Substitutes
 from engine.blame.repair.trials import Right, Trials
 from engine.blame.roles import Item
 from engine.blame.statements import Statement
+from engine.blame.walk import Walk
 from engine.blame.walker import Walker
 
 _Sort = tuple[int, bool | None]
@@ -44,8 +46,8 @@ class _Tried:
 class Repairs:
     """Changes lines of a backward one at a time, and says which change makes which gradients right.
 
-    ``returned`` are the gradients as it stands; ``late``: it divides by the count at the parameters alone; ``blamed``
-    are the lines that comparing arrays has called wrong.
+    ``returned`` are the gradients as it stands. ``blamed`` are the lines that comparing arrays has called wrong;
+    ``late``: this backward divides by the count at the parameters alone.
     """
 
     def __init__(self, walker: Walker, run: Run, trials: Trials, returned: Mapping[str, Any]) -> None:
@@ -58,9 +60,9 @@ class Repairs:
         self._edits_of: dict[int, list[Edit]] = {}
         true = {p: q.true for p, q in self.quantities.by_parameter.items()}
         self._foretold = Foretold(true, returned, self.quantities.tolerance)
+        self._own = dict(self._parameter_arrays())
         self._shares = dict(self._missing_shares(returned))
-        self.late = False
-        self.blamed: frozenset[Statement] = frozenset()
+        self.late, self.blamed = False, frozenset[Statement]()
         self.followed: set[Edit] = set()
         self.judged: set[Edit] = set()
         self._done: set[tuple[Statement, _Sort]] = set()
@@ -72,12 +74,21 @@ class Repairs:
         self._parameters = frozenset(re.split(r"\W", p, maxsplit=1)[0] for p in self.every) | set(self._second_names())
         self.lists = {n: v.array.ndim for v in run.versions if v.listed for n in v.names}
 
+    def compare(self, walk: Walk) -> None:
+        """Take up what comparing arrays has found."""
+        self.late = walk.habit.scale != 1.0
+        self.blamed = frozenset(e.place.statement for e in walk.wrong)
+
+    def _parameter_arrays(self) -> Iterator[tuple[str, Array]]:
+        reference = self.quantities.references[0]
+        for parameter, q in self.quantities.by_parameter.items():
+            of = reference.gradient_of.get(q.target.get(0, -1))
+            if of is not None:
+                yield parameter, reference.arrays[of]
+
     def _second_names(self) -> Iterator[str]:
         """What else parameters are called: ``V`` where ``V = W.T`` stands."""
-        reference = self.quantities.references[0]
-        true = [q.target.get(0, -1) for q in self.quantities.by_parameter.values()]
-        weights = [reference.arrays[of] for at in true if (of := reference.gradient_of.get(at)) is not None]
-        weights = [w for w in weights if w.ndim == 2]
+        weights = [w for w in self._own.values() if w.ndim == 2]
         for version in self.run.versions:
             a = version.array
             if a.ndim == 2 and any(np.array_equal(a, w) or np.array_equal(a, w.T) for w in weights):
@@ -85,12 +96,11 @@ class Repairs:
 
     def _missing_shares(self, returned: Mapping[str, Any]) -> Iterator[tuple[str, Share]]:
         """By which multiple of its parameter a returned gradient is too small, where that is all it is wrong by."""
-        reference = self.quantities.references[0]
-        for parameter, q in self.quantities.by_parameter.items():
-            array, of = numbers(returned[parameter]), reference.gradient_of.get(q.target.get(0, -1))
-            if array is None or array.shape != q.true.shape or of is None or q.true.size < 2:
+        for parameter, own in self._own.items():
+            array, true = numbers(returned[parameter]), self.quantities.by_parameter[parameter].true
+            if array is None or array.shape != true.shape or true.size < 2:
                 continue
-            share = ratio(q.true - array, reference.arrays[of], 1e-7)
+            share = ratio(true - array, own, 1e-7)
             if share is not None and parameter not in self.right:
                 makers = frozenset(id(node) for node in map(self.trials.find, self._makers_of(parameter)) if node)
                 yield parameter, Share(float(f"{share:.12g}"), makers)
@@ -179,8 +189,8 @@ class Repairs:
             text = tried.edit.text(tried.node)
         item = self.item_of(tried.statement)
         if self._is_update_undone(tried, text):
-            known = replace(tried.edit, mistakes=("stale-weight",), wrong=item.name)
-            return Cure(item, tried.statement, {}, known, "", mends, reader=self._reader(item))
+            stale = replace(tried.edit, mistakes=("stale-weight",), wrong=item.name)
+            return Cure(item, tried.statement, {}, stale, "", mends, reader=self._reader(item))
         # a gradient that is right, and called what it is: the line that takes it for the next one is wrong
         named = tried.statement in self.doubts.named
         reader = self._reader(item) if tried.edit.far and named else None
@@ -214,19 +224,16 @@ class Repairs:
             if right < 0 or not (right or known > 0) or one.statement in self.doubts.standing:
                 continue
             added = "sum-for-mean" not in one.edit.mistakes  # a mean is meant there rather than one more division
-            exact = self._spoils(one.statement, one.edit)
+            spoils = self.spoils(one.statement, one.edit)
             blamed, swap = one.statement in self.blamed, one.edit.kind == "swap"
             turn = self.run.ran.get(one.statement, 0)
-            rank = exact, -right, -known, not blamed, one.edit.tier, added, swap, turn
+            rank = spoils, -right, -known, not blamed, one.edit.tier, added, swap, turn
             if one.statement not in best or rank < best[one.statement][0]:
                 best[one.statement] = rank, self._as_cure(one)
         return [cure for _, cure in sorted(best.values(), key=lambda found: found[0])]
 
-    def spoils(self, cure: Cure) -> bool:
+    def spoils(self, statement: Statement, edit: Edit) -> bool:
         """Whether a change is one of a line that is likely right."""
-        return cure.edit is not None and self._spoils(cure.statement, cure.edit)
-
-    def _spoils(self, statement: Statement, edit: Edit) -> bool:
         return self.doubts.is_likely_right(statement, edit.mistakes, self.late)
 
     def half(self, blamed: Item | None) -> Cure | None:

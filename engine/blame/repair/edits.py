@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any
 
 from engine.blame.repair.exchanges import other_indices, other_operands
+from engine.blame.repair.missing import biased, left_out
 from engine.blame.repair.regularisation import only_parameters, regularised, terms_of_parameters
-from engine.blame.repair.slopes import factors, from_one, other_slopes, squared
+from engine.blame.repair.slopes import factors, other_slopes, squared
 from engine.blame.repair.slots import (
     Around,
     Edit,
@@ -24,6 +25,7 @@ from engine.blame.repair.slots import (
     wholes,
 )
 from engine.blame.repair.sums import instead_of_last, other_axes, summed, unsliced, unused_added
+from engine.blame.repair.transposes import turned
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Gt: (ast.Lt, ast.LtE),
@@ -54,7 +56,7 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
     # what a right side is, but for the numbers that it is multiplied with or divided by
     bare = {id(f) for one in parts if isinstance(one.node, ast.expr) for f in factors(one.node, ast.Mult | ast.Div)}
     for slot in slots:
-        yield from _turned(slot, around)
+        yield from turned(slot, around)
         yield from _operators(slot)
         yield from _numbers(slot)
         yield from other_axes(slot, id(slot.node) in bare)
@@ -80,10 +82,10 @@ def _edits_of(place: Slot, around: Around, counts: Sequence[float]) -> Iterator[
         yield from _dropped(slot)
         yield from _calls(slot, around)
     for slot in slots:
-        yield from _biased(slot, around)
+        yield from biased(slot, around)
     for one in parts:
         far = one.parent is not statement or not _is_bare(one.node)
-        yield from (replace(edit, far=far) for edit in _left_out(one, around))
+        yield from (replace(edit, far=far) for edit in left_out(one, around))
     for slot in slots:
         yield from unused_added(slot)
     yield from _assigned(place, statement, around)
@@ -128,56 +130,6 @@ def _is_bare(node: ast.AST) -> bool:
     if isinstance(node, ast.UnaryOp):
         return _is_bare(node.operand)
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
-
-
-# ---- transposes --------------------------------------------------------------------------------------------
-
-
-def _turned(slot: Slot, around: Around) -> Iterator[Edit]:
-    node = slot.node
-    if isinstance(node, ast.Attribute) and node.attr == "T":
-        yield one_edit(("transposed",), slot, node.value)
-        return
-    if isinstance(slot.parent, ast.Attribute) or not isinstance(node, ast.expr):
-        return
-    product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
-    if around.is_array(node) or product or isinstance(node, ast.Call):
-        yield one_edit(("transposed",), slot, ast.Attribute(node, "T", ast.Load()))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-        yield one_edit(("transposed",), slot, ast.BinOp(node.right, ast.MatMult(), node.left))
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and len(node.args) == 2
-        and node.func.attr in ("dot", "matmul", "outer")
-    ):
-        yield one_edit(("transposed",), slot, ast.Call(node.func, node.args[::-1], node.keywords))
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "->" in node.value:
-        for text in _other_sums(node.value):
-            yield one_edit(("bias-wrong-axis",), slot, ast.Constant(text))
-        for text in _subscripts(node.value):
-            yield one_edit(("transposed",), slot, ast.Constant(text))
-
-
-def _other_sums(text: str) -> Iterator[str]:
-    """An einsum text of one operand that keeps another axis: ``no->o`` for ``no->n``."""
-    term, _, kept = text.partition("->")
-    if "," not in term and len(kept.strip()) == 1:
-        yield from (f"{term}->{letter}" for letter in term.strip() if letter != kept.strip())
-
-
-def _subscripts(text: str) -> Iterator[str]:
-    """An einsum text with two letters of one operand exchanged."""
-    left, right = text.split("->")
-    terms = left.split(",")
-    for k, term in enumerate(terms):
-        plain = term.strip()
-        for i in range(len(plain)):
-            for j in range(i + 1, len(plain)):
-                if plain[i].isalpha() and plain[j].isalpha() and plain[i] != plain[j]:
-                    letters = list(plain)
-                    letters[i], letters[j] = letters[j], letters[i]
-                    yield ",".join([*terms[:k], "".join(letters), *terms[k + 1 :]]) + "->" + right
 
 
 # ---- operators and numbers ---------------------------------------------------------------------------------
@@ -335,50 +287,3 @@ def _calls(slot: Slot, around: Around) -> Iterator[Edit]:
                 if other != name:
                     names = ("activation-derivative-wrong-value", "wrong-operand")
                     yield one_edit(names, slot, ast.Call(function, node.args, []))
-
-
-def _biased(slot: Slot, around: Around) -> Iterator[Edit]:
-    """``np.exp(h @ W)``: the bias that a product inside an expression goes without."""
-    node = slot.node
-    if isinstance(slot.parent, ast.stmt) or not _is_product(node):
-        return
-    for array in around.arrays.values():
-        if around.is_bias(array):
-            yield one_edit(("forward-bias-forgotten",), slot, ast.BinOp(node, ast.Add(), array))
-
-
-def _is_product(node: ast.AST) -> TypeGuard[ast.expr]:
-    """Whether two arrays are multiplied as matrices."""
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.MatMult)
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
-
-
-def _left_out(whole: Slot, around: Around) -> Iterator[Edit]:
-    """The mask, the derivative of the activation, or another contribution that the statement goes without."""
-    node = whole.node
-    assert isinstance(node, ast.expr)
-    arrays = [*_gone_through(whole.parent, around), *around.arrays.values()]
-    for mask in around.masks.values():
-        yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
-    for array in arrays:
-        name = ("forward-bias-forgotten" if around.is_bias(array) else "accumulation-overwritten",)
-        yield one_edit(name, whole, ast.BinOp(node, ast.Add(), array))
-    for array in arrays:
-        mask = ast.Compare(array, [ast.Gt()], [ast.Constant(0)])
-        yield one_edit(("relu-mask-missing",), whole, ast.BinOp(node, ast.Mult(), mask))
-        one, square = from_one(array), from_one(squared(array))
-        sigmoid = ast.BinOp(ast.BinOp(node, ast.Mult(), array), ast.Mult(), one)
-        name = ("activation-derivative-missing",)
-        for missing in (ast.BinOp(node, ast.Mult(), one), ast.BinOp(node, ast.Mult(), array), sigmoid):
-            yield one_edit(name, whole, missing)
-        yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), square))
-        for function in around.helpers.values():
-            yield one_edit(name, whole, ast.BinOp(node, ast.Mult(), ast.Call(function, [array], [])))
-
-
-def _gone_through(node: ast.AST, around: Around) -> list[ast.expr]:
-    """What a comprehension goes through, as ``o`` and ``t`` in ``for o, t in zip(output, target)``; not its indices."""
-    targets = [one.target for one in node.generators] if isinstance(node, ast.ListComp) else []
-    names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
-    return [ast.Name(name, ast.Load()) for name in names if name not in around.indices and name not in around.arrays]

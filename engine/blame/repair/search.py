@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from engine.blame.explanation import NUMBERS
 from engine.blame.quantities import Quantity
 from engine.blame.repair.cure import Cure, Two
 from engine.blame.repair.cures import Repairs
-from engine.blame.repair.telling import NUMBERS, replaced, told, with_cure, with_two
+from engine.blame.repair.telling import replaced, told, with_cure, with_two
 from engine.blame.repair.twofold import Anew, after_another, foretold, judged_after
 from engine.blame.repair.unsettled import Unsettled, first_of, is_certain, is_vague
 from engine.blame.roles import Item
@@ -42,8 +43,7 @@ def mended(walk: Walk, repairs: Repairs, walked: Walked, anew: Anew | None = Non
     ``walked`` walks again with arrays that are known to have been meant as some gradient; ``anew`` judges the backward
     anew with one change made, so that two mistakes are found as well.
     """
-    repairs.late = walk.habit.scale != 1.0
-    repairs.blamed = frozenset(e.place.statement for e in walk.wrong)
+    repairs.compare(walk)
     case = Unsettled(walk, repairs)
     if case.is_settled:
         return walk
@@ -113,7 +113,7 @@ def _attempts(case: Unsettled, repairs: Repairs, meant: Cure | None, anew: Anew 
 
     Lines that all of the wrong gradients are made of come first, the others after them. What only takes something away
     is tried in all of them first. What is known to be missing in a line could be added in those before it as well: only
-    if it mends nothing there.
+    if it mends nothing there, and no two plain changes do.
     """
     names = [m for e in case.explanations for m in e.mistakes]
     blamed = [case.blamed.statement] if case.blamed is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.blame.explanation import Explanation
+from engine.blame.explanation import NUMBERS, Explanation
 from engine.blame.repair.cure import Cure, Two
 from engine.blame.repair.unsettled import Unsettled, is_certain, is_vague
 from engine.blame.roles import Item
@@ -20,8 +20,6 @@ _OPERANDS = (
     "wrong-operand",
 )
 """Mistakes that are another array, or one too few, at one place of a line."""
-NUMBERS = ("factor", "sign", "mean-missing", "mean-twice", "sum-for-mean")
-"""Mistakes that a number or a sign at the right line mends."""
 
 
 def told(walk: Walk, cure: Cure, explanations: list[Explanation]) -> Walk:

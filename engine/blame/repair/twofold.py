@@ -57,7 +57,7 @@ def _plainness(repairs: Repairs, two: Two) -> tuple[int, int, list[int], int, in
     """What is tried first: lines that make nothing right by themselves, lines that were called wrong, plain changes,
     what is only taken away, and lines that make an array before the one that hands it back."""
     edits = [one.edit for one in two if one.edit is not None]
-    right = sum(repairs.spoils(one) for one in two)
+    right = sum(repairs.spoils(one.statement, one.edit) for one in two if one.edit is not None)
     others = sum(one.statement not in repairs.blamed for one in two)
     tiers = sorted((edit.tier for edit in edits), reverse=True)
     swaps = sum(edit.kind == "swap" for edit in edits)
