@@ -41,6 +41,16 @@ TWO = {
         ("delta = (W[l + 1].T @ delta) * a[l + 1] * (1 - a[l + 1])", "delta = W[l + 1].T @ delta"),
         ("nabla_W[l] = delta @ a[l].T", "nabla_W[l] = x @ a[l].T"),
     ),
+    "one that another line reads, and that line": (
+        "affine_relu_sandwich",
+        ("dWc = np.dot(dyhat, h2.T)", "dWc = -np.dot(dyhat, h2.T)"),
+        ("dh2 = np.dot(Wc.T, dyhat)", "dh2 = np.dot(dWc.T, dyhat)"),
+    ),
+    "a bias inside a function, and a factor": (
+        "single_product_lines",
+        ("np.exp(H @ W2 + b2)", "np.exp(H @ W2)"),
+        ("(P - Y) / N", "0.5 * (P - Y) / N"),
+    ),
     "a sum that has another shape without the first": (
         "three_layer_g",
         ("db2 = g.sum(axis=1, keepdims=True)", "db2 = g"),
